@@ -1,0 +1,158 @@
+"""Run the hub: take what nodes send, believe it, check the rules, tell everybody.
+
+Either from a file (`--config hub.toml`) or from the options that `kuzet run` gives.
+"""
+
+import argparse
+import logging
+import secrets
+from importlib.metadata import version
+from pathlib import Path
+
+from commandline.lifetime import log_to_stderr, stop_event
+from hub.announcer import Announcer
+from hub.config import HubConfig
+from hub.engine import Engine
+from hub.inbox import Inbox
+from hub.layout import read_layout
+from hub.regime.profile import Profile, read_profile
+from hub.rules import CHECKS
+from hub.store.database import hub_url, open_database, people_url
+from hub.store.decisions import Decisions
+from hub.store.schema import hub as hub_tables
+from hub.store.schema import people as people_tables
+from protocol.broker import BrokerConfig, Publication, Session
+from protocol.clock import SystemClock
+from protocol.codec import encode
+from protocol.config import read_struct
+from protocol.errors import ConfigError
+from protocol.messages import HubState
+from protocol.quantities import Duration
+from protocol.topics import Topics
+from protocol.ulid import new_ulid
+
+log = logging.getLogger(__name__)
+#: How soon merged changes are looked at again, seconds.
+SAY_AGAIN_S = 0.005
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `kuzet hub run`."""
+    parser.add_argument("--config", type=Path, help="hub.toml; the other options are then not needed")
+    parser.add_argument("--campus", type=Path, default=Path("deploy/campus.toml"))
+    parser.add_argument("--regime", type=Path, default=Path("deploy/regime"))
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--broker-host", default="127.0.0.1")
+    parser.add_argument("--broker-port", type=int, default=1883)
+    parser.add_argument("--allowance-valid", default="60s", help='how long a node may rely on us, "60s"')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until SIGTERM."""
+    log_to_stderr("hub")
+    config = read_struct(args.config, HubConfig) if args.config else _config_of(args)
+    Hub(config).run()
+    return 0
+
+
+def find_profile(folder: Path, name: str) -> Profile:
+    """The regime profile `name` in `folder`. Raises ConfigError when it is missing or wrong."""
+    path = folder / f"{name}.toml"
+    if not path.exists():
+        known = ", ".join(sorted(one.stem for one in folder.glob("*.toml"))) or "none"
+        raise ConfigError([f"{path}: no such regime profile; known here: {known}"])
+    profile = read_profile(path, tuple(CHECKS))
+    if profile.id != name:
+        raise ConfigError([f"{path}: $.id: is `{profile.id}`, but the file is named `{name}`"])
+    return profile
+
+
+class Hub:
+    """The graph of one hub process, and its one loop."""
+
+    def __init__(self, config: HubConfig) -> None:
+        self._config = config
+        data = Path(config.data)
+        data.mkdir(parents=True, exist_ok=True)
+        layout = read_layout(Path(config.campus))
+        profile = find_profile(Path(config.regime), layout.profile)
+        self._clock = SystemClock()
+        self._inbox = Inbox()
+        self._stop = stop_event()
+        self._greet_due = False
+        topics = Topics(layout.site)
+        since = self._clock.now()
+        running = version("kuzet")
+        silent = Announcer(_Nobody(), topics, running, since)
+        self._session = Session(
+            config.broker,
+            on_message=self._inbox.put,
+            on_connected=self._on_connected,
+            subscriptions=(
+                topics.all_events,
+                topics.all_hellos,
+                topics.all_statuses,
+                topics.all_healths,
+                topics.alert("+"),
+            ),
+            will=Publication(
+                topic=topics.hub_status, payload=encode(silent.hub_status(HubState.LOST, 0)), retain=True
+            ),
+        )
+        self._announcer = Announcer(self._session, topics, running, since)
+        self._topics = topics
+        self._engine = Engine(
+            store=open_database(hub_url(data), hub_tables),
+            decisions=Decisions(open_database(people_url(data), people_tables)),
+            layout=layout,
+            profile=profile,
+            announcer=self._announcer,
+            clock=self._clock,
+            new_id=lambda: new_ulid(self._clock.now(), secrets.token_bytes),
+            version=running,
+            allowance_valid_s=config.allowance_valid.seconds,
+            snapshot_every_s=config.snapshot_every.seconds,
+        )
+
+    def run(self) -> None:
+        """Take and tick until asked to stop, then save the fold and say goodbye."""
+        engine, tick_s = self._engine, self._config.tick.seconds
+        self._session.start()
+        next_tick = self._clock.monotonic()
+        while not self._stop.is_set():
+            left = next_tick - self._clock.monotonic()
+            wait_s = min(left, SAY_AGAIN_S) if engine.has_more_to_say else left
+            deliveries = self._inbox.drain(self._config.group, max(0.0, wait_s))
+            if self._greet_due:
+                self._greet_due = False
+                engine.greet()
+            if deliveries:
+                engine.take(deliveries)
+            elif engine.has_more_to_say:
+                engine.say()
+            if self._clock.monotonic() >= next_tick:
+                engine.broker_connected = self._session.is_connected
+                engine.tick()
+                next_tick = self._clock.monotonic() + tick_s
+        engine.close()
+        goodbye = self._announcer.hub_status(HubState.LOST, engine.journal.position)
+        self._session.stop(Publication(topic=self._topics.hub_status, payload=encode(goodbye), retain=True))
+
+    def _on_connected(self) -> None:
+        self._greet_due = True
+
+
+class _Nobody:
+    def publish(self, publication: Publication) -> bool:
+        """Say nothing."""
+        return False
+
+
+def _config_of(args: argparse.Namespace) -> HubConfig:
+    return HubConfig(
+        campus=str(args.campus),
+        regime=str(args.regime),
+        data=str(args.data),
+        broker=BrokerConfig(host=args.broker_host, port=args.broker_port, client_id="hub"),
+        allowance_valid=Duration(args.allowance_valid),
+    )

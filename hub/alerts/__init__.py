@@ -1,0 +1,1 @@
+"""From findings to alerts: pure functions of what was found, what is open, and now."""

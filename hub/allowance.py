@@ -1,0 +1,63 @@
+"""What each door may show on its own: light, places left, reason, and until when. Pure."""
+
+from datetime import datetime
+
+from hub.layout import OUTSIDE
+from hub.situation import Situation
+from hub.store.journal import Receipt
+from protocol.messages import Allowance, Light, ScreeningLimits, Signal, SpaceCondition
+
+#: The light for each state of the room behind the door.
+LIGHTS = {
+    SpaceCondition.OPEN: Light.GO,
+    SpaceCondition.NEAR: Light.GO,
+    SpaceCondition.DUE: Light.GO,
+    SpaceCondition.TREATMENT: Light.WAIT,
+    SpaceCondition.FULL: Light.STOP,
+    SpaceCondition.CLOSED: Light.STOP,
+    SpaceCondition.HOLD: Light.STOP,
+    SpaceCondition.UNKNOWN: Light.UNKNOWN,
+}
+
+
+def signal_for(
+    node: str, situation: Situation, receipt: Receipt | None, now: datetime, valid_s: float
+) -> Signal:
+    """The allowance of every door of a node, and the limits of its screening.
+
+    `receipt` is what is durable of the node's present epoch: passages up to it are counted in `free`.
+    """
+    channels = {
+        door.channel: _allow(door.inner, situation, now)
+        for door in situation.layout.doors
+        if door.node == node
+    }
+    rule = situation.profile.screening
+    has_post = any(post.node == node for post in situation.layout.posts)
+    limits = ScreeningLimits(
+        repeat_over_c=rule.repeat_over_c,
+        elevated_over_c=rule.elevated_over_c,
+        too_cold_under_c=rule.too_cold_under_c,
+        enabled=rule.obligatory,
+    )
+    return Signal(
+        as_of=now,
+        valid_s=valid_s,
+        epoch=receipt.epoch if receipt else None,
+        seq=receipt.received.prefix if receipt else 0,
+        channels=channels,
+        screening=limits if has_post else None,
+    )
+
+
+def _allow(space: str, situation: Situation, now: datetime) -> Allowance:
+    if space == OUTSIDE:
+        return Allowance(light=Light.GO, reason="free")
+    state = situation.state(space, now)
+    return Allowance(
+        light=LIGHTS[state.state],
+        free=state.free,
+        reason=state.reason,
+        clause=state.clause or "",
+        until=state.until,
+    )

@@ -1,0 +1,130 @@
+"""What the hub says to the world: acknowledgements, states, allowances, alerts; each when it changes."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.alerts.alert import Alert
+from protocol.broker import Publication
+from protocol.codec import encode
+from protocol.messages import Ack, AlertState, HubState, HubStatus, Signal, SpaceState
+from protocol.topics import Topics
+
+#: A space or an allowance is said again no sooner than this, seconds; changes between are merged.
+SPACE_GAP_S = 0.02
+SIGNAL_GAP_S = 0.1
+#: Everything retained is said again this often, so that a reader can see it is alive.
+REFRESH_S = 10.0
+
+
+class Voice(Protocol):
+    """What publishes: the broker session."""
+
+    def publish(self, publication: Publication) -> bool:
+        """Hand over a message; False when there is no connection."""
+
+
+class Announcer:
+    """Keeps what was said last, and says what differs."""
+
+    def __init__(self, voice: Voice, topics: Topics, version: str, since: datetime) -> None:
+        self._voice = voice
+        self._topics = topics
+        self._version = version
+        self._since = since
+        self._said_spaces: dict[str, SpaceState] = {}
+        self._said_at: dict[str, float] = {}
+        self._dirty_spaces: set[str] = set()
+        self._dirty_nodes: set[str] = set()
+        self._said_signals: dict[str, Signal] = {}
+        self._signalled_at: dict[str, float] = {}
+        self._alerts: set[str] = set()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something waits for its gap to pass."""
+        return bool(self._dirty_spaces or self._dirty_nodes)
+
+    def forget(self) -> None:
+        """The broker may know nothing: say everything again."""
+        self._said_spaces.clear()
+        self._said_at.clear()
+        self._said_signals.clear()
+        self._signalled_at.clear()
+
+    def acknowledge(self, node: str, ack: Ack) -> None:
+        """Tell a node what of it is durable."""
+        self._say(self._topics.ack(node), ack)
+
+    def mark(self, spaces: Iterable[str], nodes: Iterable[str]) -> None:
+        """These spaces and the allowances of these nodes may have changed."""
+        self._dirty_spaces.update(spaces)
+        self._dirty_nodes.update(nodes)
+
+    def say_changes(
+        self,
+        now_s: float,
+        state_of: Callable[[str], SpaceState],
+        signal_of: Callable[[str], Signal],
+    ) -> None:
+        """Say what is marked and has changed, but nothing sooner than its gap allows."""
+        for space in [one for one in self._dirty_spaces if self._is_due(one, now_s)]:
+            self._dirty_spaces.discard(space)
+            self._say_space(state_of(space), now_s)
+        for node in [one for one in self._dirty_nodes if self._may_signal(one, now_s)]:
+            self._dirty_nodes.discard(node)
+            self._say_signal(node, signal_of(node), now_s)
+
+    def say_alerts(self, changed: Iterable[Alert]) -> None:
+        """Say alerts that fired or changed; empty the topic of those that closed."""
+        for alert in changed:
+            topic = self._topics.alert(alert.id)
+            if alert.closed_at is None and alert.state is not AlertState.PENDING:
+                self._alerts.add(alert.id)
+                self._say(topic, alert.message())
+            elif alert.id in self._alerts:
+                self._alerts.discard(alert.id)
+                self._voice.publish(Publication(topic=topic, payload=b"", retain=True))
+
+    def clear_alert(self, topic: str) -> None:
+        """Empty a retained alert that is not ours any more."""
+        if topic.rsplit("/", 1)[-1] not in self._alerts:
+            self._voice.publish(Publication(topic=topic, payload=b"", retain=True))
+
+    def say_hub(self, position: int) -> None:
+        """Say that the hub is there."""
+        self._say(self._topics.hub_status, self.hub_status(HubState.ONLINE, position))
+
+    def hub_status(self, state: HubState, position: int) -> HubStatus:
+        """The hub's own status."""
+        return HubStatus(state=state, version=self._version, position=position, since=self._since)
+
+    def _is_due(self, space: str, now_s: float) -> bool:
+        return now_s - self._said_at.get(space, -1e9) >= SPACE_GAP_S
+
+    def _may_signal(self, node: str, now_s: float) -> bool:
+        return now_s - self._signalled_at.get(node, -1e9) >= SIGNAL_GAP_S
+
+    def _say_space(self, state: SpaceState, now_s: float) -> None:
+        said = self._said_spaces.get(state.space)
+        is_old = now_s - self._said_at.get(state.space, -1e9) >= REFRESH_S
+        if said is not None and not is_old and replace(state, as_of=said.as_of) == said:
+            return
+        if self._say(self._topics.space_state(state.space), state):
+            self._said_spaces[state.space] = state
+            self._said_at[state.space] = now_s
+
+    def _say_signal(self, node: str, signal: Signal, now_s: float) -> None:
+        said = self._said_signals.get(node)
+        is_old = now_s - self._signalled_at.get(node, -1e9) >= signal.valid_s / 3
+        if said is not None and not is_old and replace(signal, as_of=said.as_of) == said:
+            return
+        if self._say(self._topics.signal(node), signal):
+            self._said_signals[node] = signal
+            self._signalled_at[node] = now_s
+
+    def _say(self, topic: str, message: Struct) -> bool:
+        return self._voice.publish(Publication(topic=topic, payload=encode(message), retain=True))

@@ -1,0 +1,267 @@
+"""The one writer: takes deliveries, makes them durable, believes them, and says what follows.
+
+Journal first, belief second, copies third. Nothing is acknowledged before its commit; a commit that
+fails ends the process, and what was not acknowledged comes again.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
+
+from hub import board_rows
+from hub.alerts.alert import Alert, Transition
+from hub.alerts.lifecycle import Key, acknowledge, advance
+from hub.allowance import signal_for
+from hub.announcer import REFRESH_S, Announcer
+from hub.campus import Campus
+from hub.inbox import Delivery
+from hub.layout import OUTSIDE, Layout
+from hub.ledger import ledger
+from hub.listening import Listener
+from hub.presence import Presence
+from hub.regime.profile import Profile
+from hub.rules import find_all
+from hub.situation import Situation
+from hub.store.alert_book import AlertBook
+from hub.store.board import BoardWriter, HubRow, Row
+from hub.store.decisions import Decisions
+from hub.store.journal import Journal, Stored
+from hub.store.schema import fact
+from hub.store.snapshots import read_snapshot, write_snapshot
+from protocol.clock import Clock
+from protocol.messages import Ack, Signal, SpaceState
+
+log = logging.getLogger(__name__)
+DECISIONS = "decisions-carried-out"
+#: The hub's pulse on the board, seconds.
+PULSE_S = 1.0
+
+
+class Engine:
+    """Owns the state of one site; called by one thread."""
+
+    def __init__(
+        self,
+        *,
+        store: sqlalchemy.Engine,
+        decisions: Decisions,
+        layout: Layout,
+        profile: Profile,
+        announcer: Announcer,
+        clock: Clock,
+        new_id: Callable[[], str],
+        version: str,
+        allowance_valid_s: float,
+        snapshot_every_s: float,
+    ) -> None:
+        self._store = store
+        self._decisions = decisions
+        self._profile = profile
+        self._announcer = announcer
+        self._clock = clock
+        self._new_id = new_id
+        self._version = version
+        self._valid_s = allowance_valid_s
+        self._snapshot_every_s = snapshot_every_s
+        self.started = clock.now()
+        self.broker_connected = False
+        snapshot = read_snapshot(store)
+        replayed_from = snapshot.journal.position if snapshot else 0
+        self.journal = Journal(store, snapshot.journal if snapshot else None)
+        self.campus = Campus(layout, snapshot.campus if snapshot else None)
+        for stored in self.journal.replay(replayed_from):
+            self.campus.observe(stored.node, stored.event, stored.position)
+        self.presence = Presence(self.started)
+        self.situation = Situation(self.campus, self.presence, profile)
+        self.listener = Listener(self.journal, self.presence)
+        self._book = AlertBook(store)
+        self._alerts: dict[Key, Alert] = {alert.key: alert for alert in self._book.open()}
+        self._board = BoardWriter(store)
+        self._carried_out = self._read_carried_out()
+        self._states: dict[str, SpaceState] = {}
+        self._nodes_of = _nodes_by_space(layout)
+        self._all_nodes = layout.nodes()
+        self._snapshot_position = replayed_from
+        now_s = clock.monotonic()
+        self._snapshot_at = self._refreshed_at = now_s
+        self._pulsed_at = -1e9
+        log.info("hub=replayed from=%s to=%s", replayed_from, self.journal.position)
+
+    def greet(self) -> None:
+        """The broker has just accepted us and may know nothing: say everything again."""
+        self._announcer.forget()
+        self._announcer.say_hub(self.journal.position)
+        for receipt in self.journal.state.receipts.values():
+            if self.presence.is_current(receipt.node, receipt.epoch):
+                self._acknowledge(receipt.node, receipt.epoch)
+        self._announcer.say_alerts(self._alerts.values())
+        self._mark_all()
+
+    def take(self, deliveries: list[Delivery]) -> None:
+        """Make a group of deliveries durable in one commit, then believe and acknowledge them."""
+        heard = self.listener.hear(deliveries, self._clock.now())
+        if self.journal.has_gathered:
+            with self._store.begin() as connection:
+                self.journal.write(connection)
+        self._believe(heard.stored)
+        for node, epoch in heard.to_acknowledge:
+            self._acknowledge(node, epoch)
+        for topic in heard.strange_alerts:
+            self._announcer.clear_alert(topic)
+        self.say()
+
+    def say(self) -> None:
+        """Say what has changed, as far as its gaps have passed."""
+        self._announcer.say_changes(self._clock.monotonic(), self._state_now, self._signal_now)
+
+    @property
+    def has_more_to_say(self) -> bool:
+        """Whether `say` should be called again soon."""
+        return self._announcer.has_more
+
+    def tick(self) -> None:
+        """Carry out decisions, check the rules, write the board, save the fold when it is due."""
+        now, now_s = self._clock.now(), self._clock.monotonic()
+        acked, transitions = self._carry_out()
+        step = advance(self._alerts, find_all(self.situation, now), now, self._profile.alerts, self._new_id)
+        self._alerts = step.open
+        changed = _newest([*acked, *step.changed])
+        rows = self._board.changed(self._rows(now, now_s))
+        snapshot_due = self._is_snapshot_due(now_s)
+        if changed or acked or rows or snapshot_due:
+            with self._store.begin() as connection:
+                self._book.write(connection, changed, [*transitions, *step.transitions])
+                self._board.write(connection, rows)
+                self._write_carried_out(connection)
+                if snapshot_due:
+                    self._save(connection, now)
+        self._announcer.say_alerts(changed)
+        self._mark_all()
+        self.say()
+        if now_s - self._refreshed_at >= REFRESH_S:
+            self._refreshed_at = now_s
+            self._announcer.say_hub(self.journal.position)
+
+    def close(self) -> None:
+        """Save the fold, so that the next start replays nothing."""
+        with self._store.begin() as connection:
+            self._save(connection, self._clock.now())
+
+    def _believe(self, stored: list[Stored]) -> None:
+        touched: set[str] = set()
+        nodes: set[str] = set()
+        for position, node, event in stored:
+            touched.update(self.campus.observe(node, event, position))
+            nodes.add(node)
+        touched.discard(OUTSIDE)
+        for space in touched:
+            nodes.update(self._nodes_of.get(space, ()))
+        self._announcer.mark(touched, nodes.intersection(self._all_nodes))
+
+    def _acknowledge(self, node: str, epoch: str) -> None:
+        receipt = self.journal.receipt(node, epoch)
+        if receipt is not None:
+            seq, missing = receipt.received.acknowledged()
+            self._announcer.acknowledge(node, Ack(epoch=epoch, seq=seq, missing=missing))
+
+    def _mark_all(self) -> None:
+        self._announcer.mark(self.situation.spaces, self._all_nodes)
+
+    def _state_now(self, space: str) -> SpaceState:
+        """The state of a space; its `as_of` moves only when something else does."""
+        return self.situation.state(space, self._clock.now())
+
+    def _signal_now(self, node: str) -> Signal:
+        epoch = self.presence.epoch(node)
+        receipt = self.journal.receipt(node, epoch) if epoch else None
+        return signal_for(node, self.situation, receipt, self._clock.now(), self._valid_s)
+
+    def _rows(self, now: datetime, now_s: float) -> list[Row]:
+        for space in self.situation.spaces:
+            state, before = self.situation.state(space, now), self._states.get(space)
+            if before is None or replace(state, as_of=before.as_of) != before:
+                self._states[space] = state
+        alerts = list(self._alerts.values())
+        rows = [
+            *board_rows.space_rows(self.situation, self._states),
+            *board_rows.alert_rows(alerts),
+            *self._board.gone("alert", {alert.id for alert in alerts}),
+            *board_rows.node_rows(self.campus.layout, self.presence, now),
+            *board_rows.ledger_rows(ledger(self.journal.state, self.presence)),
+        ]
+        if now_s - self._pulsed_at >= PULSE_S:
+            self._pulsed_at = now_s
+            rows += board_rows.hub_rows(self._pulse(now))
+        return rows
+
+    def _pulse(self, now: datetime) -> HubRow:
+        layout = self.campus.layout
+        return HubRow(
+            as_of=now,
+            started=self.started,
+            version=self._version,
+            position=self.journal.position,
+            broker_connected=self.broker_connected,
+            site=layout.site,
+            names={"kk": layout.names.kk, "ru": layout.names.ru, "en": layout.names.en},
+            timezone=layout.timezone,
+            profile=self._profile.id,
+            counters={
+                "messages": self.listener.messages,
+                "events": self.listener.events,
+                "duplicates": self.journal.duplicates,
+                "unplaced": self.campus.state.unplaced,
+            },
+        )
+
+    def _carry_out(self) -> tuple[list[Alert], list[Transition]]:
+        changed: list[Alert] = []
+        transitions: list[Transition] = []
+        by_id = {alert.id: alert for alert in self._alerts.values()}
+        for decision in self._decisions.since(self._carried_out):
+            self._carried_out = decision.id
+            alert = by_id.get(decision.subject)
+            if decision.kind != "ack" or alert is None:
+                continue
+            after, happened = acknowledge(alert, decision.who, decision.at)
+            by_id[after.id] = after
+            changed.append(after)
+            transitions += happened
+        self._alerts = {alert.key: alert for alert in by_id.values() if alert.closed_at is None}
+        return changed, transitions
+
+    def _is_snapshot_due(self, now_s: float) -> bool:
+        is_newer = self.journal.position > self._snapshot_position
+        return is_newer and now_s - self._snapshot_at >= self._snapshot_every_s
+
+    def _save(self, connection: Connection, now: datetime) -> None:
+        state = self.journal.snapshot_state(connection)
+        write_snapshot(connection, self.campus.state, state, int(now.timestamp() * 1000))
+        self._snapshot_position = state.position
+        self._snapshot_at = self._clock.monotonic()
+
+    def _read_carried_out(self) -> int:
+        with self._store.connect() as connection:
+            value = connection.execute(select(fact.c.value).where(fact.c.name == DECISIONS)).scalar()
+        return int(value or 0)
+
+    def _write_carried_out(self, connection: Connection) -> None:
+        value = str(self._carried_out)
+        updated = connection.execute(fact.update().where(fact.c.name == DECISIONS).values(value=value))
+        if updated.rowcount == 0:
+            connection.execute(fact.insert().values(name=DECISIONS, value=value))
+
+
+def _nodes_by_space(layout: Layout) -> dict[str, set[str]]:
+    nodes: dict[str, set[str]] = {}
+    for door in layout.doors:
+        nodes.setdefault(door.inner, set()).add(door.node)
+    return nodes
+
+
+def _newest(alerts: list[Alert]) -> list[Alert]:
+    return list({alert.id: alert for alert in alerts}.values())

@@ -1,0 +1,18 @@
+"""The faults of the hub, in one tree.
+
+* HubError
+  * StoreError    the database cannot be opened or read
+  * ProfileError  a regime profile cannot serve this campus
+"""
+
+
+class HubError(Exception):
+    """Root of every error this package raises."""
+
+
+class StoreError(HubError, OSError):
+    """The database cannot be opened or read."""
+
+
+class ProfileError(HubError, ValueError):
+    """A regime profile lacks what the campus needs."""

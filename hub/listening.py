@@ -1,0 +1,96 @@
+"""Sorts deliveries: events to the journal, words about nodes to presence, everything else refused."""
+
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+from hub.inbox import Delivery
+from hub.presence import Presence
+from hub.store.journal import Journal, Stored
+from protocol.codec import decode_batch, decode_message
+from protocol.errors import MessageRejected
+from protocol.messages import Health, Hello, Status
+from protocol.quantities import ID_PATTERN
+from protocol.topics import read_node_topic
+
+_ID = re.compile(ID_PATTERN)
+
+
+class Heard(NamedTuple):
+    """What a group of deliveries held."""
+
+    stored: list[Stored]
+    #: (node, epoch) to acknowledge, repeats too: their sender has not heard us.
+    to_acknowledge: dict[tuple[str, str], None]
+    #: Topics of retained alerts from before.
+    strange_alerts: list[str]
+
+
+class Listener:
+    """Hears messages into the journal and into presence; one bad message spoils no other."""
+
+    def __init__(self, journal: Journal, presence: Presence) -> None:
+        self._journal = journal
+        self._presence = presence
+        self._ids: set[str] = set()
+        #: Messages and legal new events taken.
+        self.messages = 0
+        self.events = 0
+
+    def hear(self, deliveries: list[Delivery], now: datetime) -> Heard:
+        """Gather what is new in the journal (not yet written); note who is there."""
+        heard = Heard([], {}, [])
+        for delivery in deliveries:
+            self._hear_one(delivery, now, heard)
+        self.messages += len(deliveries)
+        self.events += len(heard.stored)
+        return heard
+
+    def _hear_one(self, delivery: Delivery, now: datetime, heard: Heard) -> None:
+        named = read_node_topic(delivery.topic)
+        if named is None:
+            if delivery.retained and delivery.payload and "/alert/" in delivery.topic:
+                heard.strange_alerts.append(delivery.topic)
+            return
+        if not self._is_id(named.node):
+            self._refuse(named.node, f"`{named.node}` cannot be a node's id", delivery, now)
+            return
+        try:
+            if named.leaf == "events":
+                self._hear_events(named.node, delivery, now, heard)
+            else:
+                self._hear_word(named.node, named.leaf, delivery, now)
+        except MessageRejected as error:
+            self._refuse(named.node, f"{named.leaf}: {error.fault}", delivery, now)
+
+    def _hear_events(self, node: str, delivery: Delivery, now: datetime, heard: Heard) -> None:
+        if delivery.retained:
+            raise MessageRejected("events must not be retained")
+        self._presence.hear(node, now)
+        decoded = decode_batch(delivery.payload)
+        heard.stored.extend(self._journal.gather(node, decoded, now))
+        heard.to_acknowledge[(node, decoded.epoch)] = None
+        self._presence.note_epoch(node, decoded.epoch)
+
+    def _hear_word(self, node: str, leaf: str, delivery: Delivery, now: datetime) -> None:
+        retained = delivery.retained
+        if not delivery.payload:
+            return
+        if leaf == "hello":
+            hello = decode_message(delivery.payload, Hello)
+            self._presence.hear_hello(node, hello, now, retained=retained)
+        elif leaf == "health":
+            self._presence.hear_health(node, decode_message(delivery.payload, Health), now)
+        elif leaf == "status":
+            status = decode_message(delivery.payload, Status)
+            self._presence.hear_status(node, status, now, retained=retained)
+
+    def _refuse(self, node: str, fault: str, delivery: Delivery, now: datetime) -> None:
+        self._journal.gather_unreadable(node, fault, delivery.payload, now)
+
+    def _is_id(self, node: str) -> bool:
+        if node not in self._ids:
+            if not _ID.match(node):
+                return False
+            self._ids.add(node)
+        return True

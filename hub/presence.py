@@ -1,0 +1,110 @@
+"""Who is there: when each node was last heard and what it said of itself. Pure.
+
+Never stored: after a restart nobody has been heard, so everything is unknown until it speaks.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+from protocol.messages import Health, Hello, NodeState, Status
+
+#: A node that has promised no period is silent after this long.
+UNPROMISED_SILENCE = timedelta(seconds=90)
+#: Missed reports before a node is silent.
+MISSED_REPORTS = 2.5
+
+
+class Liveness(Enum):
+    """How the hub sees a node."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    LOST = "lost"
+    SILENT = "silent"
+    NEVER_HEARD = "never-heard"
+
+
+@dataclass(slots=True)
+class NodePresence:
+    """One node. Mutable: it is heard many times a second."""
+
+    last_heard: datetime | None = None
+    #: What it said when it left, or what the broker said for it; None while it is there.
+    gone: NodeState | None = None
+    promised: timedelta | None = None
+    hello: Hello | None = None
+    #: The epoch it speaks of now.
+    epoch: str | None = None
+    health: Health | None = None
+
+
+@dataclass(slots=True)
+class Presence:
+    """All nodes ever heard, by id."""
+
+    #: When the hub began to listen: nobody can be called silent before that.
+    since: datetime
+    nodes: dict[str, NodePresence] = field(default_factory=dict)
+
+    def hear(self, node: str, now: datetime) -> NodePresence:
+        """A message came from the node itself, just now."""
+        one = self.nodes.get(node)
+        if one is None:
+            one = self.nodes[node] = NodePresence()
+        one.last_heard = now
+        one.gone = None
+        return one
+
+    def hear_hello(self, node: str, hello: Hello, now: datetime, *, retained: bool) -> None:
+        """The node described itself; a retained copy describes it but proves no life."""
+        one = self.nodes.setdefault(node, NodePresence()) if retained else self.hear(node, now)
+        one.hello = hello
+        one.epoch = hello.epoch
+        one.promised = timedelta(seconds=hello.health_every_s)
+
+    def hear_health(self, node: str, health: Health, now: datetime) -> None:
+        """The node said how it is."""
+        one = self.hear(node, now)
+        one.health = health
+        one.epoch = health.epoch
+
+    def hear_status(self, node: str, status: Status, now: datetime, *, retained: bool) -> None:
+        """The node, or the broker for it, said whether it is there; a retained `online` proves nothing."""
+        if status.state is not NodeState.ONLINE:
+            self.nodes.setdefault(node, NodePresence()).gone = status.state
+        elif not retained:
+            self.hear(node, now)
+
+    def note_epoch(self, node: str, epoch: str) -> None:
+        """The node has just sent events of this epoch."""
+        self.nodes[node].epoch = epoch
+
+    def epoch(self, node: str) -> str | None:
+        """The epoch the node speaks of now; None when it has not said."""
+        one = self.nodes.get(node)
+        return None if one is None else one.epoch
+
+    def is_current(self, node: str, epoch: str) -> bool:
+        """Whether it is the epoch the node speaks of, or may be since it has not said."""
+        return self.epoch(node) in (None, epoch)
+
+    def liveness(self, node: str, now: datetime) -> Liveness:
+        """Whether the node is there at `now`."""
+        one = self.nodes.get(node)
+        if one is not None and one.gone is not None:
+            return Liveness.LOST if one.gone is NodeState.LOST else Liveness.OFFLINE
+        if one is None or one.last_heard is None:
+            return Liveness.NEVER_HEARD
+        return Liveness.SILENT if now - one.last_heard > self.patience(node) else Liveness.ONLINE
+
+    def patience(self, node: str) -> timedelta:
+        """How long the node may be quiet."""
+        one = self.nodes.get(node)
+        if one is None or one.promised is None:
+            return UNPROMISED_SILENCE
+        return one.promised * MISSED_REPORTS
+
+    def is_alive(self, node: str, now: datetime) -> bool:
+        """Whether the node may be believed at `now`."""
+        return self.liveness(node, now) is Liveness.ONLINE

@@ -1,0 +1,23 @@
+"""What a rule finds: something that is not as the regime asks, now. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing found by one rule about one subject."""
+
+    rule: str
+    #: What it is about: a space, a post, a node, a building. With the rule, the identity of the alert.
+    subject: str
+    #: What people call it: the code on the door, the node's id.
+    label: str
+    space: str | None = None
+    node: str | None = None
+    value: float | None = None
+    limit: float | None = None
+    #: Which cap binds.
+    limit_rule: str | None = None
+    clause: str
+    #: False: enough to keep an alert going, not to start one (at the limit, or no longer known).
+    starts: bool = True

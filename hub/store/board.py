@@ -1,0 +1,149 @@
+"""What dashboards show: the hub writes rows, readers ask for all of them or for those changed since."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec import Struct
+from sqlalchemy import Connection, Engine, select
+
+from hub.store.schema import board
+from protocol.messages import AlertMessage, SpaceState
+from protocol.quantities import Id
+
+
+class SpaceRow(Struct, frozen=True, kw_only=True):
+    """A tile: the state as everybody gets it and what the tile needs beside it."""
+
+    state: SpaceState
+    code: str
+    building: Id
+    floor: int
+    kind: str
+    names: dict[str, str]
+    #: Which cap binds: `area`, `desks`, `group-cap`, `fill`; None without capacity.
+    limit: str | None
+
+
+class AlertRow(Struct, frozen=True, kw_only=True):
+    """An open alert: the message as everybody gets it and what the rail needs beside it."""
+
+    alert: AlertMessage
+    #: The code on the door of its space, or the node's id.
+    label: str
+    fired_at: datetime | None
+    resolved_at: datetime | None
+    acked_at: datetime | None
+    #: Which cap binds, for an over-capacity alert.
+    limit_rule: str | None = None
+
+
+class NodeRow(Struct, frozen=True, kw_only=True):
+    """A node as the hub sees it."""
+
+    node: Id
+    #: `online`, `offline`, `lost`, `silent` or `never-heard`.
+    state: str
+    last_heard: datetime | None
+    outbox_depth: int | None
+    faults: tuple[str, ...]
+    epoch: str | None
+
+
+class LedgerRow(Struct, frozen=True, kw_only=True):
+    """The line that must close: produced = stored + rejected + pending + dropped."""
+
+    produced: int
+    stored: int
+    rejected: int
+    pending: int
+    dropped: int
+    #: Messages that could not be read at all, so belong to no node's count.
+    unreadable: int
+
+
+class HubRow(Struct, frozen=True, kw_only=True):
+    """The hub's own pulse; a reader that sees it grow old knows that nothing here is live."""
+
+    as_of: datetime
+    started: datetime
+    version: str
+    position: int
+    broker_connected: bool
+    site: Id
+    names: dict[str, str]
+    timezone: str
+    profile: Id
+    #: Counters for /metrics, by name.
+    counters: dict[str, float]
+
+
+class Change(NamedTuple):
+    """One changed row: `kind` is space, alert, node, ledger or hub; `body` is JSON, None when it is gone."""
+
+    version: int
+    kind: str
+    key: str
+    body: bytes | None
+
+
+#: A row to write: kind, key, JSON or None when the thing is gone.
+Row = tuple[str, str, bytes | None]
+
+
+class BoardReader:
+    """Reads the board; any number of readers, in any process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def read(self) -> list[Change]:
+        """Every row that is there, oldest change first."""
+        return self._select(-1, with_gone=False)
+
+    def changes_since(self, version: int) -> list[Change]:
+        """The rows changed after `version`, oldest change first, gone ones included."""
+        return self._select(version, with_gone=True)
+
+    def _select(self, version: int, *, with_gone: bool) -> list[Change]:
+        query = select(board.c.version, board.c.kind, board.c.key, board.c.body)
+        query = query.where(board.c.version > version).order_by(board.c.version)
+        if not with_gone:
+            query = query.where(board.c.body.is_not(None))
+        with self._engine.connect() as connection:
+            return [Change(*row) for row in connection.execute(query)]
+
+
+class BoardWriter:
+    """Writes changed rows inside the hub's transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        with engine.connect() as connection:
+            rows = connection.execute(select(board.c.kind, board.c.key, board.c.version, board.c.body))
+            known = [Change(version, kind, key, body) for kind, key, version, body in rows]
+        self._bodies = {(row.kind, row.key): row.body for row in known}
+        self._version = max((row.version for row in known), default=0)
+
+    def changed(self, rows: Iterable[Row]) -> list[Row]:
+        """Those of the rows (kind, key, JSON or None) that differ from what is there."""
+        return [row for row in rows if self._bodies.get((row[0], row[1]), b"") != row[2]]
+
+    def write(self, connection: Connection, rows: Iterable[Row]) -> None:
+        """Write the rows that differ, each with a new version, inside the caller's transaction."""
+        for kind, key, body in self.changed(rows):
+            self._version += 1
+            values = {"version": self._version, "body": body}
+            if (kind, key) in self._bodies:
+                where = (board.c.kind == kind) & (board.c.key == key)
+                connection.execute(board.update().where(where).values(values))
+            else:
+                connection.execute(board.insert().values(kind=kind, key=key, **values))
+            self._bodies[(kind, key)] = body
+
+    def gone(self, kind: str, keep: set[str]) -> list[Row]:
+        """Rows that say `gone` for every key of `kind` that is not in `keep`."""
+        return [
+            (kind, key, None)
+            for (one, key), body in self._bodies.items()
+            if one == kind and key not in keep and body is not None
+        ]

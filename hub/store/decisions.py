@@ -1,0 +1,55 @@
+"""What people decided: dashboards add rows, the hub carries them out in order."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine, select
+
+from hub.store.schema import decision
+
+
+class Decision(NamedTuple):
+    """One decision of one person; `id` grows."""
+
+    id: int
+    at_ms: int
+    who: str
+    kind: str
+    subject: str
+
+    @property
+    def at(self) -> datetime:
+        """When it was decided."""
+        return datetime.fromtimestamp(self.at_ms / 1000, UTC)
+
+
+class Decisions:
+    """The people's decisions, written by dashboards and read by the hub."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, kind: str, subject: str, who: str, at_ms: int) -> Decision:
+        """Store a decision; the first of its kind about a subject stands, a repeat returns that one."""
+        with self._engine.begin() as connection:
+            query = select(decision).where(decision.c.kind == kind, decision.c.subject == subject)
+            row = connection.execute(query.order_by(decision.c.id)).first()
+            if row is None:
+                values = {"at_ms": at_ms, "who": who, "kind": kind, "subject": subject}
+                added = connection.execute(decision.insert().values(values))
+                key = added.inserted_primary_key
+                assert key is not None
+                return Decision(key[0], at_ms, who, kind, subject)
+            return Decision(*row)
+
+    def since(self, last: int, limit: int = 500) -> list[Decision]:
+        """The decisions after number `last`, oldest first."""
+        query = select(decision).where(decision.c.id > last).order_by(decision.c.id).limit(limit)
+        with self._engine.connect() as connection:
+            return [Decision(*row) for row in connection.execute(query)]
+
+    def about(self, kind: str, subjects: list[str]) -> dict[str, Decision]:
+        """The decision of `kind` about each of the subjects that has one."""
+        query = select(decision).where(decision.c.kind == kind, decision.c.subject.in_(subjects))
+        with self._engine.connect() as connection:
+            return {row.subject: Decision(*row) for row in connection.execute(query)}

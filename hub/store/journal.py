@@ -1,0 +1,209 @@
+"""The journal: every event exactly once, in the order it became durable, and what was rejected.
+
+One writer. What has come of each epoch is known in memory, so a repeat costs no query; the unique
+index on (source, seq) is the proof, not the method.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec import Struct
+from sqlalchemy import Connection, Engine, func, select
+
+from hub.store.received import Received
+from hub.store.schema import journal, rejected, source
+from protocol.codec import Decoded, RejectedEvent, decode_event
+from protocol.events import AnyEvent
+
+#: A rejected body is kept for a look, not for use.
+REJECTED_BYTES = 1024
+REPLAY_ROWS = 5000
+
+
+class Stored(NamedTuple):
+    """An event with its place in the journal."""
+
+    position: int
+    node: str
+    event: AnyEvent
+
+
+class Receipt(Struct):
+    """What the hub has of one epoch of one node."""
+
+    node: str
+    epoch: str
+    received: Received
+    #: How many of them were rejected.
+    rejected: int = 0
+
+
+class JournalState(Struct):
+    """What a snapshot holds of the journal: receipts by source number, up to two marks."""
+
+    receipts: dict[int, Receipt] = {}
+    position: int = 0
+    last_rejected: int = 0
+    #: Messages and events that belong to no count.
+    unreadable: int = 0
+
+
+class Pending(NamedTuple):
+    """Rows gathered for one commit."""
+
+    sources: list[dict[str, object]]
+    events: list[dict[str, object]]
+    rejected: list[dict[str, object]]
+
+
+class Journal:
+    """Gathers events, writes them in one transaction, then counts them as received."""
+
+    def __init__(self, engine: Engine, state: JournalState | None = None) -> None:
+        self._engine = engine
+        self.state = state if state is not None else JournalState()
+        self._numbers = {(one.node, one.epoch): key for key, one in self.state.receipts.items()}
+        self._catch_up()
+        self._pending = Pending([], [], [])
+        self._next = self.state.position + 1
+        #: Events that came again.
+        self.duplicates = 0
+
+    @property
+    def position(self) -> int:
+        """The newest durable position; 0 when empty."""
+        return self.state.position
+
+    def receipt(self, node: str, epoch: str) -> Receipt | None:
+        """What is durable of this epoch."""
+        number = self._numbers.get((node, epoch))
+        return None if number is None else self.state.receipts[number]
+
+    def gather(self, node: str, decoded: Decoded, received: datetime) -> list[Stored]:
+        """Queue what is new of a message for the next `write`; returns the new legal events."""
+        number = self._number(node, decoded.epoch)
+        have = self.state.receipts[number].received
+        at_ms = int(received.timestamp() * 1000)
+        stored: list[Stored] = []
+        for event, body in decoded.events:
+            if have.has(event.seq):
+                self.duplicates += 1
+                continue
+            have.add(event.seq)
+            self._pending.events.append(
+                {
+                    "position": self._next,
+                    "source": number,
+                    "seq": event.seq,
+                    "received_ms": at_ms,
+                    "body": body,
+                }
+            )
+            stored.append(Stored(self._next, node, event))
+            self._next += 1
+        for wrong in decoded.rejected:
+            self._gather_rejected(number, have, node, wrong, at_ms)
+        for fault in decoded.unnamed:
+            self.gather_unreadable(node, fault, b"", received)
+        return stored
+
+    def gather_unreadable(self, node: str, fault: str, body: bytes, received: datetime) -> None:
+        """Queue a message that could not be read at all."""
+        at_ms = int(received.timestamp() * 1000)
+        self.state.unreadable += 1
+        self._pending.rejected.append(_rejected_row(None, None, node, at_ms, fault, body))
+
+    def write(self, connection: Connection) -> int:
+        """Write what was gathered inside the caller's transaction; returns how many rows.
+
+        The caller commits; until then nothing gathered may be acknowledged, and if the commit fails
+        the process must end: memory is ahead of the disk.
+        """
+        pending, self._pending = self._pending, Pending([], [], [])
+        if pending.sources:
+            connection.execute(source.insert(), pending.sources)
+        if pending.events:
+            connection.execute(journal.insert(), pending.events)
+        if pending.rejected:
+            connection.execute(rejected.insert(), pending.rejected)
+        self.state.position = self._next - 1
+        return len(pending.events) + len(pending.rejected)
+
+    @property
+    def has_gathered(self) -> bool:
+        """Whether `write` has anything to do."""
+        return bool(self._pending.events or self._pending.rejected or self._pending.sources)
+
+    def replay(self, after: int) -> Iterator[Stored]:
+        """The durable events after position `after`, in order."""
+        nodes = {number: one.node for number, one in self.state.receipts.items()}
+        while True:
+            query = select(journal.c.position, journal.c.source, journal.c.body)
+            query = query.where(journal.c.position > after).order_by(journal.c.position).limit(REPLAY_ROWS)
+            with self._engine.connect() as connection:
+                rows = connection.execute(query).all()
+            if not rows:
+                return
+            for position, number, body in rows:
+                yield Stored(position, nodes[number], decode_event(body))
+            after = rows[-1].position
+
+    def _number(self, node: str, epoch: str) -> int:
+        number = self._numbers.get((node, epoch))
+        if number is None:
+            number = max(self.state.receipts, default=0) + 1
+            self._numbers[(node, epoch)] = number
+            self.state.receipts[number] = Receipt(node, epoch, Received())
+            self._pending.sources.append({"id": number, "node": node, "epoch": epoch})
+        return number
+
+    def _gather_rejected(
+        self, number: int, have: Received, node: str, wrong: RejectedEvent, at_ms: int
+    ) -> None:
+        if have.has(wrong.seq):
+            self.duplicates += 1
+            return
+        have.add(wrong.seq)
+        self.state.receipts[number].rejected += 1
+        row = _rejected_row(number, wrong.seq, node, at_ms, f"{wrong.kind}: {wrong.fault}", wrong.body)
+        self._pending.rejected.append(row)
+
+    def _catch_up(self) -> None:
+        """Bring the receipts from the snapshot up to what the tables hold."""
+        state = self.state
+        with self._engine.connect() as connection:
+            for number, node, epoch in connection.execute(select(source.c.id, source.c.node, source.c.epoch)):
+                if number not in state.receipts:
+                    state.receipts[number] = Receipt(node, epoch, Received())
+                    self._numbers[(node, epoch)] = number
+            newer = select(journal.c.source, journal.c.seq).where(journal.c.position > state.position)
+            for number, seq in connection.execute(newer):
+                state.receipts[number].received.add(seq)
+            bad = select(rejected.c.source, rejected.c.seq).where(rejected.c.id > state.last_rejected)
+            for number, seq in connection.execute(bad):
+                if number is None:
+                    state.unreadable += 1
+                else:
+                    state.receipts[number].received.add(seq)
+                    state.receipts[number].rejected += 1
+            state.position = connection.execute(select(func.max(journal.c.position))).scalar() or 0
+            state.last_rejected = connection.execute(select(func.max(rejected.c.id))).scalar() or 0
+
+    def snapshot_state(self, connection: Connection) -> JournalState:
+        """The state to keep in a snapshot, taken inside a transaction with nothing gathered."""
+        self.state.last_rejected = connection.execute(select(func.max(rejected.c.id))).scalar() or 0
+        return self.state
+
+
+def _rejected_row(
+    number: int | None, seq: int | None, node: str, at_ms: int, fault: str, body: bytes
+) -> dict[str, object]:
+    return {
+        "source": number,
+        "seq": seq,
+        "node": node[:48],
+        "received_ms": at_ms,
+        "fault": fault[:500],
+        "body": body[:REJECTED_BYTES],
+    }

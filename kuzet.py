@@ -1,0 +1,114 @@
+"""The command line of Kuzet: finds the command and hands over; every command is a module of `commandline`."""
+
+import argparse
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+#: Every command, by its words. A module is imported only when its command is chosen: a node on a
+#: Raspberry Pi never loads the hub.
+COMMANDS: dict[tuple[str, ...], str] = {
+    ("run",): "run",
+    ("check",): "check",
+    ("count",): "count",
+    ("screen",): "screen",
+    ("replay",): "replay",
+    ("simulate",): "simulate_day",
+    ("simulate", "tracks"): "simulate_tracks",
+    ("simulate", "live"): "simulate_live",
+    ("edge", "run"): "edge_run",
+    ("edge", "check"): "edge_check",
+    ("hub", "run"): "hub_run",
+    ("web", "run"): "web_run",
+    ("user",): "user",
+    ("bench", "ingest"): "bench_ingest",
+    ("bench", "latency"): "bench_latency",
+    ("bench", "edge"): "bench_edge",
+    ("bench", "count"): "bench_count",
+    ("bench", "screen"): "bench_screen",
+}
+HELP: dict[tuple[str, ...], str] = {
+    ("run",): "everything on one machine: broker, hub, dashboards; --simulate adds a campus of people",
+    ("check",): "check campus, regime, hub and node files; every fault at once",
+    ("count",): "count the passages of a beam trace",
+    ("screen",): "judge thermometer readings, visit by visit",
+    ("replay",): "send recorded door counts or events through outbox, broker and hub",
+    ("simulate",): "a campus day with known truth, scored",
+    ("simulate", "tracks"): "turn walking tracks into a beam trace",
+    ("simulate", "live"): "drive a simulated campus in real time against a broker",
+    ("edge", "run"): "run a node",
+    ("edge", "check"): "check a node's file, pins, bus and broker",
+    ("hub", "run"): "run the hub",
+    ("web", "run"): "run the dashboards",
+    ("user",): "add people who may sign in, list them, give a one-time code",
+    ("bench", "ingest"): "measure durable ingest, events a second",
+    ("bench", "latency"): "measure publish to retained state, milliseconds",
+    ("bench", "edge"): "measure a node's memory and CPU",
+    ("bench", "count"): "score the counters on walking tracks",
+    ("bench", "screen"): "score the screening on thermography volunteers",
+}
+EXIT_FAULT, EXIT_USAGE = 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status: 0, 1 (fault) or 2 (usage)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    chosen = _choose(words)
+    if chosen is None:
+        return _explain(words)
+    module = importlib.import_module(f"commandline.{COMMANDS[chosen]}")
+    parser = argparse.ArgumentParser(
+        prog=f"kuzet {' '.join(chosen)}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    args = parser.parse_args(words[len(chosen) :])
+    try:
+        return int(module.run(args))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAULT
+    except (OSError, ValueError) as error:
+        # Every error tree of ours refines one of these; anything else is a bug and shows itself.
+        if os.environ.get("DEBUG"):
+            traceback.print_exc()
+        for line in str(error).splitlines() or [type(error).__name__]:
+            print(f"error: {line}", file=sys.stderr)
+        return EXIT_FAULT
+
+
+def _choose(words: list[str]) -> tuple[str, ...] | None:
+    for length in (2, 1):
+        if tuple(words[:length]) in COMMANDS and len(words) >= length:
+            return tuple(words[:length])
+    return None
+
+
+def _explain(words: list[str]) -> int:
+    wants_help = not words or words[0] in ("-h", "--help", "help")
+    out = sys.stdout if wants_help else sys.stderr
+    if words and words[0] == "--version":
+        print(_version())
+        return 0
+    if not wants_help:
+        print(f"error: there is no command `{' '.join(words[:2])}`", file=out)
+    print("usage: kuzet COMMAND …   (kuzet COMMAND --help tells more)\n", file=out)
+    for command in COMMANDS:
+        print(f"  {' '.join(command):<18} {HELP[command]}", file=out)
+    return 0 if wants_help else EXIT_USAGE
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"kuzet {version('kuzet')}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""The one broker session over paho-mqtt: connects for ever, never lets a callback kill the loop.
+
+Messages come in on the session's own thread; a receiver only puts them on a queue.
+A PUBACK promises nothing (docs/decisions/0001), so the session is clean and keeps nothing.
+"""
+
+import ipaddress
+import logging
+import random
+import threading
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import paho.mqtt.client as mqtt
+from msgspec import Meta, Struct
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.reasoncodes import ReasonCode
+
+from protocol.errors import BrokerUnreachable
+
+log = logging.getLogger(__name__)
+
+#: Wait between two tries to connect, seconds: doubled from the first to the last, times a random 0.5–1.
+FIRST_WAIT_S = 0.25
+LAST_WAIT_S = 15.0
+#: Outgoing QoS 1 messages without PUBACK; more wait inside paho.
+MAX_INFLIGHT = 1000
+#: One turn of the network loop, seconds; also how long `stop` may have to wait for it.
+TURN_S = 0.5
+
+
+class BrokerConfig(Struct, frozen=True, kw_only=True):
+    """Where the broker is and who we are there."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 1883
+    client_id: str
+    username: str | None = None
+    password: str | None = None
+    #: A dead connection is noticed by the broker after 1.5 × this, seconds.
+    keepalive_s: Annotated[int, Meta(ge=5, le=600)] = 10
+    #: Certificate authority of the broker; with it the connection is TLS.
+    ca_file: str | None = None
+    #: Plaintext beyond this machine, said on purpose.
+    allow_plaintext: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse plaintext to another machine unless it is said on purpose."""
+        if self.ca_file is None and not self.allow_plaintext and not _is_loopback(self.host):
+            raise ValueError(
+                f"broker {self.host} is another machine and `ca_file` is not set: "
+                "set it, or `allow_plaintext = true` if the wire is trusted"
+            )
+
+
+class Publication(Struct, frozen=True, kw_only=True):
+    """Something to publish."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+#: Called with topic, payload and whether it is a retained copy from before.
+Receiver = Callable[[str, bytes, bool], None]
+
+
+class Session:
+    """A connection to one broker that comes back by itself."""
+
+    def __init__(
+        self,
+        config: BrokerConfig,
+        *,
+        on_message: Receiver,
+        subscriptions: Sequence[str] = (),
+        will: Publication | None = None,
+        on_connected: Callable[[], None] | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._config = config
+        self._receive = on_message
+        self._subscriptions = tuple(subscriptions)
+        self._greet = on_connected
+        self._jitter = jitter
+        self._stopping = threading.Event()
+        self._connected = threading.Event()
+        #: Exceptions swallowed in callbacks; any is a bug, none may blind us.
+        self.callback_errors = 0
+        #: Times the connection came up.
+        self.connects = 0
+        self._was_up = False
+        self._client = self._build(will)
+        self._thread = threading.Thread(target=self._run, name=f"mqtt-{config.client_id}", daemon=True)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker has accepted us and the connection has not been seen to fail."""
+        return self._connected.is_set()
+
+    def start(self) -> None:
+        """Start to connect; returns at once."""
+        self._thread.start()
+
+    def wait_connected(self, timeout_s: float) -> None:
+        """Wait until connected. Raises BrokerUnreachable after `timeout_s`."""
+        if not self._connected.wait(timeout_s):
+            where = f"{self._config.host}:{self._config.port}"
+            raise BrokerUnreachable(f"no broker answered at {where} within {timeout_s:g} s; is it running?")
+
+    def publish(self, publication: Publication) -> bool:
+        """Hand a QoS 1 message to the network; False when there is no connection (nothing is kept)."""
+        if not self._connected.is_set():
+            return False
+        info = self._client.publish(publication.topic, publication.payload, qos=1, retain=publication.retain)
+        return info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def stop(self, goodbye: Publication | None = None, timeout_s: float = 2.0) -> None:
+        """Say goodbye (best effort), disconnect politely so that the last will stays unsaid, and end."""
+        if goodbye is not None and self._connected.is_set():
+            info = self._client.publish(goodbye.topic, goodbye.payload, qos=1, retain=goodbye.retain)
+            try:
+                info.wait_for_publish(timeout_s)
+            except (RuntimeError, ValueError):
+                log.warning("goodbye=lost topic=%s", goodbye.topic)
+        self._stopping.set()
+        self._client.disconnect()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s + TURN_S)
+
+    def _build(self, will: Publication | None) -> mqtt.Client:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=self._config.client_id, clean_session=True
+        )
+        client.max_inflight_messages_set(MAX_INFLIGHT)
+        if self._config.username is not None:
+            client.username_pw_set(self._config.username, self._config.password)
+        if self._config.ca_file is not None:
+            client.tls_set(ca_certs=self._config.ca_file)
+        if will is not None:
+            client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
+        client.on_connect = self._on_connect
+        client.on_message = self._on_message
+        client.on_disconnect = self._on_disconnect
+        return client
+
+    def _run(self) -> None:
+        wait_s = FIRST_WAIT_S
+        while not self._stopping.is_set():
+            connects = self.connects
+            self._stay_connected()
+            self._connected.clear()
+            wait_s = FIRST_WAIT_S if self.connects > connects else min(wait_s * 2, LAST_WAIT_S)
+            self._stopping.wait(wait_s * (0.5 + self._jitter() / 2))
+
+    def _stay_connected(self) -> None:
+        try:
+            self._client.connect(self._config.host, self._config.port, self._config.keepalive_s)
+            code = MQTTErrorCode.MQTT_ERR_SUCCESS
+            while code == MQTTErrorCode.MQTT_ERR_SUCCESS and not self._stopping.is_set():
+                code = self._client.loop(TURN_S)
+        except OSError as error:
+            self._say_down(str(error))
+        except Exception:
+            # paho raises more than its documentation lists (#365, #504); the loop must come back.
+            self.callback_errors += 1
+            log.exception("mqtt=loop-failed")
+
+    def _say_down(self, why: str) -> None:
+        if self._was_up or self.connects == 0:
+            log.warning("broker=unreachable at=%s:%s why=%s", self._config.host, self._config.port, why)
+            self._was_up = False
+            self.connects = max(self.connects, 0)
+
+    def _on_connect(
+        self, client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _properties: object
+    ) -> None:
+        if code.is_failure:
+            log.error("broker=refused why=%s", code)
+            return
+        self.connects += 1
+        self._was_up = True
+        for topic in self._subscriptions:
+            client.subscribe(topic, qos=1)
+        self._connected.set()
+        log.info("broker=connected at=%s:%s", self._config.host, self._config.port)
+        if self._greet is not None:
+            self._guard(self._greet)
+
+    def _on_disconnect(
+        self, _client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _properties: object
+    ) -> None:
+        self._connected.clear()
+        if not self._stopping.is_set():
+            self._was_up = False
+            log.warning("broker=lost why=%s", code)
+
+    def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        try:
+            self._receive(message.topic, bytes(message.payload), message.retain)
+        except Exception:
+            self.callback_errors += 1
+            log.exception("receiver=failed topic=%s", message.topic)
+
+    def _guard(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except Exception:
+            self.callback_errors += 1
+            log.exception("callback=failed")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,160 @@
+"""Bytes to events and back: strict, bounded, and with one verdict per event. Pure."""
+
+import json
+import re
+from typing import NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from protocol.errors import MessageRejected
+from protocol.events import KINDS, AnyEvent, Event
+from protocol.quantities import Epoch
+
+#: Longest message in bytes and most events in one; see docs/protocol.md.
+MAX_BYTES = 16 * 1024
+MAX_EVENTS = 100
+#: SQLite's largest integer, the largest seq that can be stored.
+MAX_SEQ = 2**63 - 1
+_ILLEGIBLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class RejectedEvent(NamedTuple):
+    """An event that was legible enough to be named, but not legal."""
+
+    seq: int
+    kind: str
+    fault: str
+    body: bytes
+
+
+class Decoded(NamedTuple):
+    """What a message held: the legal events with their bytes, and the illegal ones with their faults.
+
+    `unnamed` holds the faults of events without a usable seq: they cannot be acknowledged one by one.
+    """
+
+    epoch: str
+    events: list[tuple[AnyEvent, bytes]]
+    rejected: list[RejectedEvent]
+    unnamed: list[str]
+
+
+class _Envelope(Struct, frozen=True):
+    epoch: Epoch
+    events: list[msgspec.Raw]
+
+
+class _Name(Struct, frozen=True):
+    seq: int
+    kind: object = ""
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+_event: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+_name = msgspec.json.Decoder(_Name)
+_encoder = msgspec.json.Encoder()
+#: msgspec writes six digits of a second or none; the wire has three.
+_FRACTION = re.compile(rb'(T\d\d:\d\d:\d\d)(?:(\.\d{3})\d{3})?Z"')
+M = TypeVar("M", bound=Struct)
+
+
+def encode(message: Struct) -> bytes:
+    """The JSON of any message of the protocol."""
+    return _FRACTION.sub(_three_digits, _encoder.encode(message))
+
+
+def encode_event(event: Event) -> bytes:
+    """The JSON of one event, as it is kept in the outbox and in the journal."""
+    return encode(event)
+
+
+def encode_batch(epoch: str, bodies: list[bytes]) -> bytes:
+    """A message of already encoded events.
+
+    Raises ValueError when it would break the limits of the wire.
+    """
+    payload = b'{"epoch":"%b","events":[%b]}' % (epoch.encode(), b",".join(bodies))
+    if len(bodies) > MAX_EVENTS or len(payload) > MAX_BYTES:
+        raise ValueError(
+            f"a message holds at most {MAX_EVENTS} events and {MAX_BYTES} bytes, "
+            f"got {len(bodies)} and {len(payload)}"
+        )
+    return payload
+
+
+def decode_event(body: bytes) -> AnyEvent:
+    """One event from its JSON; raises `msgspec.ValidationError` or `msgspec.DecodeError`."""
+    return _event.decode(body)
+
+
+def decode_batch(payload: bytes) -> Decoded:
+    """The events of a message, legal and illegal apart.
+
+    Raises MessageRejected when the message as a whole cannot be read.
+    """
+    if len(payload) > MAX_BYTES:
+        raise MessageRejected(f"message is {len(payload)} bytes long, at most {MAX_BYTES} are allowed")
+    epoch, bodies = _open(payload)
+    if len(bodies) > MAX_EVENTS:
+        raise MessageRejected(f"message holds {len(bodies)} events, at most {MAX_EVENTS} are allowed")
+    decoded = Decoded(epoch, [], [], [])
+    for body in bodies:
+        try:
+            decoded.events.append((_event.decode(body), body))
+        except _ILLEGIBLE as error:
+            _reject(decoded, body, str(error))
+    return decoded
+
+
+def decode_message(payload: bytes, kind: type[M]) -> M:
+    """A hello, status, health, ack or signal. Raises MessageRejected when it is not legal."""
+    if len(payload) > MAX_BYTES:
+        raise MessageRejected(f"message is {len(payload)} bytes long, at most {MAX_BYTES} are allowed")
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except _ILLEGIBLE as error:
+        raise MessageRejected(str(error)) from error
+
+
+def _three_digits(found: re.Match[bytes]) -> bytes:
+    return found[1] + (found[2] or b".000") + b'Z"'
+
+
+def _open(payload: bytes) -> tuple[str, list[bytes]]:
+    try:
+        envelope = _envelope.decode(payload)
+    except _ILLEGIBLE as error:
+        return _open_with_constants(payload, str(error))
+    return envelope.epoch, [bytes(raw) for raw in envelope.events]
+
+
+def _open_with_constants(payload: bytes, fault: str) -> tuple[str, list[bytes]]:
+    """Open a message spoilt by NaN or infinity, so that only the event that has it is rejected."""
+    try:
+        loose = json.loads(payload, parse_constant=_NotANumber)
+        if not isinstance(loose["events"], list):
+            raise TypeError
+        bodies = [_encoder.encode(event) for event in loose["events"]]
+        return _envelope.decode(_encoder.encode({"epoch": loose["epoch"], "events": []})).epoch, bodies
+    except (*_ILLEGIBLE, ValueError, TypeError, KeyError):
+        raise MessageRejected(fault) from None
+
+
+class _NotANumber(Struct, frozen=True):
+    """What stands for NaN or infinity: no field accepts it."""
+
+    not_a_number: str
+
+
+def _reject(decoded: Decoded, body: bytes, fault: str) -> None:
+    try:
+        name = _name.decode(body)
+    except _ILLEGIBLE:
+        decoded.unnamed.append(fault)
+        return
+    if not 1 <= name.seq <= MAX_SEQ:
+        decoded.unnamed.append(fault)
+        return
+    kind = name.kind if isinstance(name.kind, str) and name.kind in KINDS else "unknown"
+    decoded.rejected.append(RejectedEvent(name.seq, kind, fault, body))

@@ -1,0 +1,33 @@
+"""The faults of the protocol, in one tree.
+
+* ProtocolError
+  * MessageRejected   a whole message could not be read (not JSON, too long, no envelope)
+  * ConfigError       one or more faults in a configuration file
+  * BrokerUnreachable the broker could not be reached within the time given
+"""
+
+from collections.abc import Sequence
+
+
+class ProtocolError(Exception):
+    """Root of every error this package raises."""
+
+
+class MessageRejected(ProtocolError, ValueError):
+    """A message that cannot be read at all; `fault` says why."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class ConfigError(ProtocolError, ValueError):
+    """Every fault found in one file or a set of files, each as `file: path: what is wrong`."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class BrokerUnreachable(ProtocolError, ConnectionError):
+    """No connection to the broker within the time given."""

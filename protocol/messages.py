@@ -1,0 +1,200 @@
+"""Every message that is not an event: what nodes say of themselves and what the hub says to all. Pure."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from protocol.quantities import Count, Epoch, Id, Share, Text
+
+
+class Light(Enum):
+    """What the light at a door says."""
+
+    GO = "go"
+    WAIT = "wait"
+    STOP = "stop"
+    UNKNOWN = "unknown"
+
+
+class SpaceCondition(Enum):
+    """The one state of a space, the same on light, board, sign and API."""
+
+    OPEN = "open"
+    NEAR = "near"
+    FULL = "full"
+    TREATMENT = "treatment"
+    DUE = "due"
+    CLOSED = "closed"
+    HOLD = "hold"
+    UNKNOWN = "unknown"
+
+
+class AlertState(Enum):
+    """Where an alert stands; acknowledged and muted are facts beside it."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class NodeState(Enum):
+    """What a node says of itself, or the broker after its death (`lost`)."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    LOST = "lost"
+
+
+class Channel(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing a node watches."""
+
+    channel: Id
+    #: `beam-pair`, `thermometer`, … : the driver's name.
+    kind: Text
+    #: The longest silence the node promises for it, seconds; None: it speaks only when something happens.
+    period_s: Annotated[float, Meta(gt=0.0, le=86400.0)] | None = None
+
+
+class Hello(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A node's description of itself, retained."""
+
+    software: Text
+    config_hash: Text
+    epoch: Epoch
+    #: The newest seq the outbox has given out; 0 before the first event.
+    seq: Count
+    #: How often the node sends its health, seconds.
+    health_every_s: Annotated[float, Meta(gt=0.0, le=3600.0)] = 10.0
+    channels: tuple[Channel, ...] = ()
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """Whether the node is connected, retained; `lost` is its last will."""
+
+    state: NodeState
+    epoch: Epoch
+    since: datetime
+
+
+class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the node is, at its promised period. The outbox figures feed the ledger."""
+
+    at: datetime
+    epoch: Epoch
+    #: The newest seq given out: everything this epoch has produced.
+    seq: Count
+    #: Events not yet acknowledged by the hub.
+    outbox_depth: Count
+    #: Events declared dropped (quota), never silently.
+    dropped: Count = 0
+    #: Events sent more than once.
+    resent: Count = 0
+    cpu_c: float | None = None
+    throttled: bool | None = None
+    disk_free_mb: float | None = None
+    rss_mb: float | None = None
+    clock: str = "synced"
+    #: Faults going on, as `component: code`.
+    faults: tuple[Text, ...] = ()
+
+
+class Ack(Struct, frozen=True, kw_only=True):
+    """`1..seq` of `epoch` are durable at the hub but for the `missing` ranges (both ends inclusive)."""
+
+    epoch: Epoch
+    seq: Count
+    missing: tuple[tuple[int, int], ...] = ()
+
+
+class Allowance(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one channel may show on its own: the light and the places left behind it."""
+
+    light: Light
+    #: Places left on the channel's inner side; None when unknown or without limit.
+    free: int | None = None
+    reason: Text = ""
+    clause: Text = ""
+    until: datetime | None = None
+
+
+class ScreeningLimits(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Limits of the contactless stage, °C over the post's running median."""
+
+    repeat_over_c: float
+    elevated_over_c: float
+    too_cold_under_c: float
+    enabled: bool = True
+
+
+class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The hub's allowance for a node, retained; stale after `valid_s`."""
+
+    as_of: datetime
+    valid_s: Annotated[float, Meta(gt=0.0, le=86400.0)]
+    #: Events of `epoch` up to `seq` are already counted in `free`.
+    epoch: Epoch | None = None
+    seq: Count = 0
+    channels: dict[Id, Allowance] = {}
+    screening: ScreeningLimits | None = None
+
+
+class TaskState(Struct, frozen=True, kw_only=True):
+    """A task of a space."""
+
+    task: str
+    due: datetime | None
+    state: str
+
+
+class SpaceState(Struct, frozen=True, kw_only=True):
+    """What the hub believes of a space now, retained. Counts are None when unknown."""
+
+    space: Id
+    state: SpaceCondition
+    reason: str
+    clause: str | None
+    occupancy: int | None
+    low: int | None
+    high: int | None
+    capacity: int | None
+    free: int | None
+    until: datetime | None
+    tasks: tuple[TaskState, ...]
+    trust: Share
+    as_of: datetime
+
+
+class AlertMessage(Struct, frozen=True, kw_only=True):
+    """An open alert, retained while open; the topic is emptied when it closes."""
+
+    id: str
+    rule: str
+    priority: int
+    space: str | None
+    node: str | None
+    state: AlertState
+    since: datetime
+    acked_by: str | None
+    clause: str | None
+    action: str
+    value: float | None = None
+    limit: float | None = None
+
+
+class HubState(Enum):
+    """Whether the hub is there."""
+
+    ONLINE = "online"
+    LOST = "lost"
+
+
+class HubStatus(Struct, frozen=True, kw_only=True):
+    """The hub's own status, retained; `lost` is its last will."""
+
+    state: HubState
+    version: str
+    #: Newest journal position; 0 when empty.
+    position: Count
+    since: datetime
