@@ -6,6 +6,7 @@ import secrets
 import threading
 from pathlib import Path
 
+from commandline.defaults import CAMPUS, REGIME
 from commandline.load import Acks, drive, prepare
 from commandline.machine import describe_machine
 from commandline.workbench import START_S, Workbench
@@ -19,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--events", type=int, default=300_000, help="events sent in messages of --batch")
     parser.add_argument("--batch", type=int, default=50)
     parser.add_argument("--window", type=int, default=200, help="unacknowledged messages a node")
-    parser.add_argument("--campus", type=Path, default=Path("deploy/campus.toml"))
-    parser.add_argument("--regime", type=Path, default=Path("deploy/regime"))
+    parser.add_argument("--campus", type=Path, default=CAMPUS)
+    parser.add_argument("--regime", type=Path, default=REGIME)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import secrets
 from importlib.metadata import version
 from pathlib import Path
 
+from commandline.defaults import CAMPUS, DATA, REGIME
 from commandline.lifetime import log_to_stderr, stop_event
 from hub.announcer import Announcer
 from hub.config import HubConfig
@@ -39,9 +40,9 @@ SAY_AGAIN_S = 0.005
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `kuzet hub run`."""
     parser.add_argument("--config", type=Path, help="hub.toml; the other options are then not needed")
-    parser.add_argument("--campus", type=Path, default=Path("deploy/campus.toml"))
-    parser.add_argument("--regime", type=Path, default=Path("deploy/regime"))
-    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--campus", type=Path, default=CAMPUS)
+    parser.add_argument("--regime", type=Path, default=REGIME)
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--broker-host", default="127.0.0.1")
     parser.add_argument("--broker-port", type=int, default=1883)
     parser.add_argument("--allowance-valid", default="60s", help='how long a node may rely on us, "60s"')

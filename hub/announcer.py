@@ -13,7 +13,8 @@ from protocol.codec import encode
 from protocol.messages import Ack, AlertState, HubState, HubStatus, Signal, SpaceState
 from protocol.topics import Topics
 
-#: A space or an allowance is said again no sooner than this, seconds; changes between are merged.
+#: A thing is said again no sooner than this, seconds; changes between are merged.
+ACK_GAP_S = 0.02
 SPACE_GAP_S = 0.02
 SIGNAL_GAP_S = 0.1
 #: Everything retained is said again this often, so that a reader can see it is alive.
@@ -37,6 +38,8 @@ class Announcer:
         self._since = since
         self._said_spaces: dict[str, SpaceState] = {}
         self._said_at: dict[str, float] = {}
+        self._dirty_acks: set[str] = set()
+        self._acked_at: dict[str, float] = {}
         self._dirty_spaces: set[str] = set()
         self._dirty_nodes: set[str] = set()
         self._said_signals: dict[str, Signal] = {}
@@ -46,7 +49,7 @@ class Announcer:
     @property
     def has_more(self) -> bool:
         """Whether something waits for its gap to pass."""
-        return bool(self._dirty_spaces or self._dirty_nodes)
+        return bool(self._dirty_acks or self._dirty_spaces or self._dirty_nodes)
 
     def forget(self) -> None:
         """The broker may know nothing: say everything again."""
@@ -55,9 +58,9 @@ class Announcer:
         self._said_signals.clear()
         self._signalled_at.clear()
 
-    def acknowledge(self, node: str, ack: Ack) -> None:
-        """Tell a node what of it is durable."""
-        self._say(self._topics.ack(node), ack)
+    def mark_durable(self, nodes: Iterable[str]) -> None:
+        """More of these nodes is durable, or they have not heard that it is."""
+        self._dirty_acks.update(nodes)
 
     def mark(self, spaces: Iterable[str], nodes: Iterable[str]) -> None:
         """These spaces and the allowances of these nodes may have changed."""
@@ -67,10 +70,14 @@ class Announcer:
     def say_changes(
         self,
         now_s: float,
+        ack_of: Callable[[str], Ack | None],
         state_of: Callable[[str], SpaceState],
         signal_of: Callable[[str], Signal],
     ) -> None:
         """Say what is marked and has changed, but nothing sooner than its gap allows."""
+        for node in [one for one in self._dirty_acks if self._may_acknowledge(one, now_s)]:
+            self._dirty_acks.discard(node)
+            self._acknowledge(node, ack_of(node), now_s)
         for space in [one for one in self._dirty_spaces if self._is_due(one, now_s)]:
             self._dirty_spaces.discard(space)
             self._say_space(state_of(space), now_s)
@@ -101,6 +108,13 @@ class Announcer:
     def hub_status(self, state: HubState, position: int) -> HubStatus:
         """The hub's own status."""
         return HubStatus(state=state, version=self._version, position=position, since=self._since)
+
+    def _may_acknowledge(self, node: str, now_s: float) -> bool:
+        return now_s - self._acked_at.get(node, -1e9) >= ACK_GAP_S
+
+    def _acknowledge(self, node: str, ack: Ack | None, now_s: float) -> None:
+        if ack is not None and self._say(self._topics.ack(node), ack):
+            self._acked_at[node] = now_s
 
     def _is_due(self, space: str, now_s: float) -> bool:
         return now_s - self._said_at.get(space, -1e9) >= SPACE_GAP_S

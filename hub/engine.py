@@ -95,9 +95,7 @@ class Engine:
         """The broker has just accepted us and may know nothing: say everything again."""
         self._announcer.forget()
         self._announcer.say_hub(self.journal.position)
-        for receipt in self.journal.state.receipts.values():
-            if self.presence.is_current(receipt.node, receipt.epoch):
-                self._acknowledge(receipt.node, receipt.epoch)
+        self._announcer.mark_durable(one.node for one in self.journal.state.receipts.values())
         self._announcer.say_alerts(self._alerts.values())
         self._mark_all()
 
@@ -108,15 +106,15 @@ class Engine:
             with self._store.begin() as connection:
                 self.journal.write(connection)
         self._believe(heard.stored)
-        for node, epoch in heard.to_acknowledge:
-            self._acknowledge(node, epoch)
+        self._announcer.mark_durable(heard.to_acknowledge)
         for topic in heard.strange_alerts:
             self._announcer.clear_alert(topic)
         self.say()
 
     def say(self) -> None:
         """Say what has changed, as far as its gaps have passed."""
-        self._announcer.say_changes(self._clock.monotonic(), self._state_now, self._signal_now)
+        now_s = self._clock.monotonic()
+        self._announcer.say_changes(now_s, self._ack_now, self._state_now, self._signal_now)
 
     @property
     def has_more_to_say(self) -> bool:
@@ -162,11 +160,13 @@ class Engine:
             nodes.update(self._nodes_of.get(space, ()))
         self._announcer.mark(touched, nodes.intersection(self._all_nodes))
 
-    def _acknowledge(self, node: str, epoch: str) -> None:
-        receipt = self.journal.receipt(node, epoch)
-        if receipt is not None:
-            seq, missing = receipt.received.acknowledged()
-            self._announcer.acknowledge(node, Ack(epoch=epoch, seq=seq, missing=missing))
+    def _ack_now(self, node: str) -> Ack | None:
+        """What is durable of the epoch the node speaks of; after a restart, of its newest."""
+        receipt = self.journal.newest_receipt(node, self.presence.epoch(node))
+        if receipt is None:
+            return None
+        seq, missing = receipt.received.acknowledged()
+        return Ack(epoch=receipt.epoch, seq=seq, missing=missing)
 
     def _mark_all(self) -> None:
         self._announcer.mark(self.situation.spaces, self._all_nodes)
@@ -176,8 +176,7 @@ class Engine:
         return self.situation.state(space, self._clock.now())
 
     def _signal_now(self, node: str) -> Signal:
-        epoch = self.presence.epoch(node)
-        receipt = self.journal.receipt(node, epoch) if epoch else None
+        receipt = self.journal.newest_receipt(node, self.presence.epoch(node))
         return signal_for(node, self.situation, receipt, self._clock.now(), self._valid_s)
 
     def _rows(self, now: datetime, now_s: float) -> list[Row]:

@@ -20,8 +20,8 @@ class Heard(NamedTuple):
     """What a group of deliveries held."""
 
     stored: list[Stored]
-    #: (node, epoch) to acknowledge, repeats too: their sender has not heard us.
-    to_acknowledge: dict[tuple[str, str], None]
+    #: Nodes to acknowledge, those with repeats too: they have not heard us.
+    to_acknowledge: set[str]
     #: Topics of retained alerts from before.
     strange_alerts: list[str]
 
@@ -39,7 +39,7 @@ class Listener:
 
     def hear(self, deliveries: list[Delivery], now: datetime) -> Heard:
         """Gather what is new in the journal (not yet written); note who is there."""
-        heard = Heard([], {}, [])
+        heard = Heard([], set(), [])
         for delivery in deliveries:
             self._hear_one(delivery, now, heard)
         self.messages += len(deliveries)
@@ -69,7 +69,7 @@ class Listener:
         self._presence.hear(node, now)
         decoded = decode_batch(delivery.payload)
         heard.stored.extend(self._journal.gather(node, decoded, now))
-        heard.to_acknowledge[(node, decoded.epoch)] = None
+        heard.to_acknowledge.add(node)
         self._presence.note_epoch(node, decoded.epoch)
 
     def _hear_word(self, node: str, leaf: str, delivery: Delivery, now: datetime) -> None:

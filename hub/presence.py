@@ -85,10 +85,6 @@ class Presence:
         one = self.nodes.get(node)
         return None if one is None else one.epoch
 
-    def is_current(self, node: str, epoch: str) -> bool:
-        """Whether it is the epoch the node speaks of, or may be since it has not said."""
-        return self.epoch(node) in (None, epoch)
-
     def liveness(self, node: str, now: datetime) -> Liveness:
         """Whether the node is there at `now`."""
         one = self.nodes.get(node)

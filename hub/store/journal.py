@@ -75,10 +75,13 @@ class Journal:
         """The newest durable position; 0 when empty."""
         return self.state.position
 
-    def receipt(self, node: str, epoch: str) -> Receipt | None:
-        """What is durable of this epoch."""
-        number = self._numbers.get((node, epoch))
-        return None if number is None else self.state.receipts[number]
+    def newest_receipt(self, node: str, epoch: str | None) -> Receipt | None:
+        """What is durable of this epoch of the node; without one, of the last it began."""
+        if epoch is not None:
+            number = self._numbers.get((node, epoch))
+            return None if number is None else self.state.receipts[number]
+        epochs = [number for number, one in self.state.receipts.items() if one.node == node]
+        return self.state.receipts[max(epochs)] if epochs else None
 
     def gather(self, node: str, decoded: Decoded, received: datetime) -> list[Stored]:
         """Queue what is new of a message for the next `write`; returns the new legal events."""

@@ -1,0 +1,134 @@
+"""Everything on one machine: an embedded broker, the hub and the dashboards, from one command.
+
+With --simulate a campus of people walks through the doors. Ctrl-C stops everything.
+"""
+
+import argparse
+import json
+import logging
+import socket
+import sys
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from commandline.broker_process import broker_command, free_port, wait_listening
+from commandline.data_folder import DataFolder
+from commandline.defaults import CAMPUS, DATA, REGIME
+from commandline.hub_run import find_profile
+from commandline.lifetime import log_to_stderr, stop_event
+from commandline.supervisor import Supervisor
+from hub.layout import read_layout
+from hub.store.accounts import Accounts
+from hub.store.database import open_database, people_url
+from hub.store.schema import people
+from protocol.clock import Clock, SystemClock
+
+#: How long the parts may take to start, seconds.
+START_S = 25.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `kuzet run`."""
+    parser.add_argument("--simulate", action="store_true", help="add a simulated campus of people")
+    parser.add_argument("--host", default="127.0.0.1", help="address of the dashboards (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8080, help="port of the dashboards (default 8080)")
+    parser.add_argument("--broker-port", type=int, default=0, help="port of the broker (default: a free one)")
+    parser.add_argument(
+        "--data", type=Path, default=DATA, metavar="DIR", help="folder of the store (default data)"
+    )
+    parser.add_argument(
+        "--campus", type=Path, default=CAMPUS, help="campus file (default: the demonstration)"
+    )
+    parser.add_argument("--regime", type=Path, default=REGIME, help="folder of regime profiles")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the simulated campus")
+    parser.add_argument(
+        "--json", action="store_true", help="print addresses and the sign-in as one JSON line"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start everything, print where it is, and keep it running until asked to stop."""
+    log_to_stderr("run", logging.WARNING)
+    layout = read_layout(args.campus)
+    find_profile(args.regime, layout.profile)
+    folder = DataFolder(args.data)
+    _require_free(args.host, args.port, "--port")
+    broker_port = args.broker_port or free_port()
+    _require_free("127.0.0.1", broker_port, "--broker-port")
+    clock, stopping = SystemClock(), stop_event()
+    supervisor = Supervisor(clock)
+    try:
+        broker = _start(supervisor, args, broker_port)
+        _wait_healthy(args.host, args.port, clock, stopping)
+        if not stopping.is_set():
+            accounts = Accounts(open_database(people_url(folder.path), people), clock=clock)
+            _announce(args, broker, broker_port, layout.site, accounts.issue_one_time_code())
+        supervisor.keep(stopping)
+    finally:
+        supervisor.stop()
+        folder.close()
+    return 0
+
+
+def _start(supervisor: Supervisor, args: argparse.Namespace, broker_port: int) -> str:
+    kuzet = [sys.executable, "-m", "kuzet"]
+    broker, command = broker_command(args.data, broker_port)
+    process = supervisor.start("broker", command, grace_s=1.0)
+    wait_listening(broker_port, process, START_S)
+    shared = ["--data", str(args.data), "--campus", str(args.campus)]
+    hub = [*kuzet, "hub", "run", *shared, "--regime", str(args.regime), "--broker-port", str(broker_port)]
+    supervisor.start("hub", hub)
+    web = [*kuzet, "web", "run", "--data", str(args.data), "--host", args.host, "--port", str(args.port)]
+    supervisor.start("web", web, grace_s=1.0)
+    if args.simulate:
+        simulate = [*kuzet, "simulate", "live", "--broker-port", str(broker_port), "--seed", str(args.seed)]
+        supervisor.start("simulator", [*simulate, *shared], grace_s=1.0)
+    return broker
+
+
+def _announce(args: argparse.Namespace, broker: str, broker_port: int, site: str, code: str) -> None:
+    host = "127.0.0.1" if args.host in ("0.0.0.0", "::") else args.host
+    address = f"http://{host}:{args.port}/"
+    where = {
+        "address": address,
+        "sign_in": f"{address}sign-in?code={code}",
+        "code": code,
+        "broker": broker,
+        "mqtt_host": "127.0.0.1",
+        "mqtt_port": broker_port,
+        "site": site,
+    }
+    if args.json:
+        print(json.dumps(where), flush=True)
+        return
+    print(f"Kuzet is running at {address}")
+    print(f"Sign in once:       {where['sign_in']}")
+    print(f"Broker:             {broker} on 127.0.0.1:{broker_port}, topics kuzet/1/{site}/…")
+    print("Stop with Ctrl-C.", flush=True)
+
+
+def _require_free(host: str, port: int, option: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            why = error.strerror if isinstance(error, OSError) else "there is no such port"
+            raise OSError(f"cannot listen on {host}:{port}: {why}; choose another with {option}") from None
+
+
+def _wait_healthy(host: str, port: int, clock: Clock, stopping: threading.Event) -> None:
+    address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/healthz"
+    deadline = clock.monotonic() + START_S
+    while not stopping.wait(0.1):
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            if clock.monotonic() > deadline:
+                raise OSError(
+                    f"hub or dashboards did not become healthy within {START_S:g} s; see the lines above"
+                ) from None
