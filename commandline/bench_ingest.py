@@ -3,13 +3,12 @@
 import argparse
 import json
 import secrets
-import threading
 from pathlib import Path
 
 from commandline.defaults import CAMPUS, REGIME
 from commandline.load import Acks, drive, prepare
 from commandline.machine import describe_machine
-from commandline.workbench import START_S, Workbench
+from commandline.workbench import Workbench
 from protocol.clock import SystemClock
 
 
@@ -40,10 +39,6 @@ def run(args: argparse.Namespace) -> int:
 def _measure(args: argparse.Namespace, events: int, batch: int, window: int) -> dict[str, object]:
     clock = SystemClock()
     with Workbench(args.campus, args.regime) as bench:
-        hub_is_there = threading.Event()
-        bench.connect("watch", lambda *_: hub_is_there.set(), bench.topics.hub_status)
-        if not hub_is_there.wait(START_S):
-            raise TimeoutError("the hub did not start; run `kuzet hub run` to see why")
         acks = Acks()
         bench.connect("acks", acks.receive, bench.topics.ack("+"))
         senders = prepare(bench.layout, events, batch, secrets.token_bytes, clock.now())

@@ -5,6 +5,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import TracebackType
 
@@ -41,8 +42,12 @@ class Workbench:
         wait_listening(self.port, broker, START_S)
         command = [sys.executable, "-m", "kuzet", "hub", "run", "--data", str(self.data)]
         command += ["--campus", str(self._campus), "--regime", str(self._regime)]
-        hub = self.start([*command, "--broker-port", str(self.port)])
-        self.hub_pid = hub.pid
+        self._hub = self.start([*command, "--broker-port", str(self.port)])
+        self.hub_pid = self._hub.pid
+        hub_is_there = threading.Event()
+        self.connect("watch", lambda *_: hub_is_there.set(), self.topics.hub_status)
+        if not hub_is_there.wait(START_S):
+            raise TimeoutError("the hub did not start; run `kuzet hub run` to see why")
         return self
 
     def __exit__(
@@ -60,6 +65,13 @@ class Workbench:
                 child.kill()
                 child.wait()
         self._folder.cleanup()
+
+    def stop_hub(self) -> None:
+        """Ask the hub to save its fold and end. Raises ChildProcessError when it ends with a fault."""
+        self._hub.terminate()
+        status = self._hub.wait(START_S)
+        if status != 0:
+            raise ChildProcessError(f"the hub ended with status {status}; run `kuzet hub run` to see why")
 
     def start(self, command: list[str]) -> subprocess.Popen[bytes]:
         """Start a child that ends with us."""
