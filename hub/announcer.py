@@ -14,7 +14,7 @@ from protocol.messages import Ack, AlertState, HubState, HubStatus, Signal, Spac
 from protocol.topics import Topics
 
 #: A thing is said again no sooner than this, seconds; changes between are merged.
-ACK_GAP_S = 0.02
+ACK_GAP_S = 0.01
 SPACE_GAP_S = 0.02
 SIGNAL_GAP_S = 0.1
 #: Everything retained is said again this often, so that a reader can see it is alive.

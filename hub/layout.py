@@ -1,12 +1,14 @@
 """The campus file: which rooms there are and which door joins what. Pure but for `read_layout`."""
 
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, Struct
 
-from protocol.config import did_you_mean, read_struct
+from protocol.config import decode_table, did_you_mean, read_toml
 from protocol.errors import ConfigError
 from protocol.quantities import Id
 
@@ -97,6 +99,15 @@ class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     doors: tuple[Door, ...] = ()
     posts: tuple[Post, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a time zone that does not exist."""
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(
+                f'timezone: there is no `{self.timezone}`; write for example "Asia/Almaty"'
+            ) from None
+
     def entrances(self) -> tuple[Door, ...]:
         """The doors that join a building to the outside."""
         return tuple(door for door in self.doors if OUTSIDE in (door.outer, door.inner))
@@ -108,46 +119,49 @@ class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def read_layout(path: Path) -> Layout:
     """The campus file at `path`. Raises ConfigError with every fault."""
-    layout = read_struct(path, Layout)
-    faults = [f"{path}: {fault}" for fault in check_layout(layout)]
-    if faults:
-        raise ConfigError(faults)
+    tables = read_toml(path)
+    faults: list[str] = []
+    layout = decode_table(tables, Layout, "$", faults)
+    faults += check_references(tables)
+    if layout is None or faults:
+        raise ConfigError([f"{path}: {fault}" for fault in faults])
     return layout
 
 
-def check_layout(layout: Layout) -> list[str]:
-    """Every reference that leads nowhere and every id or channel used twice, as `path: what is wrong`."""
-    faults: list[str] = []
-    buildings = [building.id for building in layout.buildings]
-    spaces = [space.id for space in layout.spaces]
-    doors = [door.id for door in layout.doors]
-    for name, ids in (
-        ("buildings", buildings),
-        ("spaces", spaces),
-        ("doors", doors),
-        ("posts", [post.id for post in layout.posts]),
-    ):
-        faults += [f"$.{name}: id `{double}` is used twice" for double in _doubles(ids)]
-    if OUTSIDE in spaces:
+def check_references(tables: Mapping[str, Any]) -> list[str]:
+    """Every reference that leads nowhere and every id or channel used twice, as `path: what is wrong`.
+
+    Works on tables as they were written, so that a fault elsewhere in a row hides none of these.
+    """
+    rows = {name: _rows(tables, name) for name in ("buildings", "spaces", "doors", "posts")}
+    ids = {name: [str(row["id"]) for row in some if "id" in row] for name, some in rows.items()}
+    places = [*ids["spaces"], OUTSIDE]
+    faults = [
+        f"$.{name}: id `{double}` is used twice" for name, some in ids.items() for double in _doubles(some)
+    ]
+    if OUTSIDE in ids["spaces"]:
         faults.append(f"$.spaces: `{OUTSIDE}` is the space beyond every entrance and cannot be a room")
-    for i, space in enumerate(layout.spaces):
-        faults += _unknown(f"$.spaces[{i}].building", space.building, buildings)
-    for i, door in enumerate(layout.doors):
-        faults += _unknown(f"$.doors[{i}].inner", door.inner, [*spaces, OUTSIDE])
-        faults += _unknown(f"$.doors[{i}].outer", door.outer, [*spaces, OUTSIDE])
-        if door.inner == door.outer:
-            faults.append(f"$.doors[{i}]: joins `{door.inner}` to itself")
-    for i, post in enumerate(layout.posts):
-        faults += _unknown(f"$.posts[{i}].door", post.door, doors)
-    channels = [f"{door.node}/{door.channel}" for door in layout.doors]
-    channels += [f"{post.node}/{post.channel}" for post in layout.posts]
-    faults += [f"$: channel `{double}` is given to two doors or posts" for double in _doubles(channels)]
-    return faults
+    for name, key, known in (
+        ("spaces", "building", ids["buildings"]),
+        ("doors", "inner", places),
+        ("doors", "outer", places),
+        ("posts", "door", ids["doors"]),
+    ):
+        for i, row in enumerate(rows[name]):
+            if key in row and row[key] not in known:
+                at = f"$.{name}[{i}].{key}"
+                faults.append(f"{at}: there is no `{row[key]}`{did_you_mean(str(row[key]), known)}")
+    for i, door in enumerate(rows["doors"]):
+        if door.get("inner") == door.get("outer", OUTSIDE):
+            faults.append(f"$.doors[{i}]: joins `{door.get('inner')}` to itself")
+    channels = [f"{row.get('node')}/{row.get('channel')}" for row in (*rows["doors"], *rows["posts"])]
+    return faults + [f"$: channel `{one}` is given to two doors or posts" for one in _doubles(channels)]
 
 
-def _doubles(ids: list[str]) -> list[str]:
-    return sorted({one for one in ids if ids.count(one) > 1})
+def _rows(tables: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    some = tables.get(name, [])
+    return [row if isinstance(row, Mapping) else {} for row in some] if isinstance(some, list) else []
 
 
-def _unknown(at: str, word: str, known: list[str]) -> list[str]:
-    return [] if word in known else [f"{at}: there is no `{word}`{did_you_mean(word, known)}"]
+def _doubles(words: list[str]) -> list[str]:
+    return sorted({one for one in words if words.count(one) > 1})
