@@ -1,4 +1,4 @@
-"""Child processes kept alive: started in order, restarted when they fail, stopped in order within a deadline."""
+"""Child processes kept alive: started in order, restarted when they fail, stopped within a deadline."""
 
 import logging
 import os

@@ -1,0 +1,149 @@
+"""Edges of a door's two beams in, crossings (who went in, out, or turned back) out, as they happen. Pure."""
+
+from collections.abc import Iterable
+from itertools import takewhile
+
+from edge.signals.crossing import Crossing, Outcome, PassageSettings
+from edge.signals.episodes import LONGEST_S, Knot, explain
+from edge.signals.pulses import Beam, BeamEdge, Pulse, PulseFormer
+from edge.signals.walkers import Walkers
+
+__all__ = ["Beam", "BeamEdge", "Crossing", "Outcome", "PassageDecoder", "PassageSettings", "decode"]
+
+#: Pulses of one beam after which an unfinished episode is told as it stands: flicker must not cost more.
+MOST_PULSES = 24
+#: Pulses of one beam remembered behind an obstruction, in case it turns out to be a lost edge.
+MOST_WHILE_OBSTRUCTED = 4
+
+
+def decode(edges: Iterable[BeamEdge], settings: PassageSettings) -> list[Crossing]:
+    """All crossings of a whole trace in time order; a beam still broken at its end is an obstruction."""
+    decoder = PassageDecoder(settings)
+    crossings: list[Crossing] = []
+    last_s: float | None = None
+    for edge in edges:
+        crossings += decoder.feed(edge)
+        last_s = edge.t_s
+    if last_s is not None:
+        crossings += decoder.advance(last_s + settings.rest_s + settings.obstructed_after_s)
+    return crossings
+
+
+class PassageDecoder:
+    """Counts the people at one door, live: it knows only the edges so far.
+
+    An episode lasts from the first beam broken until both have been free for `rest_s`; it is then explained
+    as a whole.
+    """
+
+    def __init__(self, settings: PassageSettings) -> None:
+        self._settings = settings
+        self._walkers = Walkers(settings.spacing_m, settings.torso_m)
+        self._formers = {beam: PulseFormer(settings.bounce_s) for beam in Beam}
+        self._pulses: dict[Beam, list[Pulse]] = {beam: [] for beam in Beam}
+        self._now_s = float("-inf")
+        self._last_edge_s = float("-inf")
+        self._obstructed_s: float | None = None
+
+    def feed(self, edge: BeamEdge) -> list[Crossing]:
+        """Take an edge, in time order; gives what was decided before it.
+
+        Raises ValueError when its time is not a number, or lies before what the decoder has already seen.
+        """
+        crossings = self.advance(edge.t_s)
+        former = self._formers[edge.beam]
+        self._pulses[edge.beam] += former.feed(edge.t_s, edge.broken, self._walkers.typical_s)
+        self._last_edge_s = edge.t_s
+        return crossings
+
+    def advance(self, now_s: float) -> list[Crossing]:
+        """Let time pass without an edge, in the edges' clock: ends episodes, notices obstructions."""
+        if not self._now_s <= now_s < float("inf"):
+            raise ValueError(f"time must be finite and not go back below {self._now_s} s, got {now_s} s")
+        self._now_s = now_s
+        ended = False
+        for beam, former in self._formers.items():
+            pulses = former.settle(now_s)
+            self._pulses[beam] += pulses
+            ended = ended or bool(pulses)
+        since_s = [t_s for former in self._formers.values() if (t_s := former.broken_since_s) is not None]
+        if since_s:
+            return self._watch_broken(since_s, ended)
+        return self._close() if all(former.is_settled for former in self._formers.values()) else []
+
+    def _watch_broken(self, since_s: list[float], ended: bool) -> list[Crossing]:
+        """Some beam is broken: say so when it lasts too long, and do not keep an endless stream waiting."""
+        settings = self._settings
+        silent_s = self._last_edge_s + settings.obstructed_after_s
+        stuck_s = min(since_s) + settings.stuck_after_s
+        if self._obstructed_s is None and self._now_s >= min(silent_s, stuck_s):
+            self._obstructed_s = min(silent_s, stuck_s)
+            before = self._flush() if any(self._pulses.values()) else []
+            return [
+                *before,
+                _notice(Outcome.OBSTRUCTED, self._obstructed_s, self._obstructed_s - min(since_s)),
+            ]
+        if not ended:
+            return []
+        if self._obstructed_s is not None:
+            for row in self._pulses.values():
+                del row[:-MOST_WHILE_OBSTRUCTED]
+            return []
+        starts_s = [pulse.start_s for row in self._pulses.values() for pulse in row]
+        told = self._flush() if min(starts_s) + settings.stream_s < self._now_s else []
+        if max(map(len, self._pulses.values())) > MOST_PULSES:
+            told += self._told(self._explain(self._pulses[Beam.OUTER], self._pulses[Beam.INNER]))
+            self._pulses = {beam: [] for beam in Beam}
+        return told
+
+    def _close(self) -> list[Crossing]:
+        """Both beams are free: when they have rested, explain the episode."""
+        pulses = [pulse for row in self._pulses.values() for pulse in row]
+        if not pulses or self._now_s < max(pulse.end_s for pulse in pulses) + self._settings.rest_s:
+            return []
+        knots = self._explain(self._pulses[Beam.OUTER], self._pulses[Beam.INNER])
+        self._pulses = {beam: [] for beam in Beam}
+        obstructed_s, self._obstructed_s = self._obstructed_s, None
+        if obstructed_s is None:
+            return self._told(knots)
+        end_s = max(pulse.end_s for pulse in pulses)
+        counted = [knot for knot in knots if not knot.start_s <= obstructed_s < knot.end_s]
+        return [*self._told(counted), _notice(Outcome.CLEARED, end_s, end_s - obstructed_s)]
+
+    def _flush(self) -> list[Crossing]:
+        """Explain an unfinished episode as far as no pulse still running can change it."""
+        rows = {beam: list(pulses) for beam, pulses in self._pulses.items()}
+        running: list[Pulse] = []
+        for beam, former in self._formers.items():
+            start_s = former.broken_since_s
+            if start_s is not None:
+                running.append(Pulse(start_s=start_s, end_s=max(self._now_s, start_s), end_seen=False))
+                rows[beam].append(running[-1])
+        # Whoever came after a pulse still running may yet turn out to belong to it.
+        first_s = min(pulse.start_s for pulse in running)
+        told = list(
+            takewhile(
+                lambda knot: (
+                    knot.start_s < first_s and all(pulse.end_s < self._now_s for pulse in knot.pulses)
+                ),
+                self._explain(rows[Beam.OUTER], rows[Beam.INNER]),
+            )
+        )
+        del self._pulses[Beam.OUTER][: sum(len(knot.outer) for knot in told)]
+        del self._pulses[Beam.INNER][: sum(len(knot.inner) for knot in told)]
+        return self._told(told)
+
+    def _explain(self, outer: list[Pulse], inner: list[Pulse]) -> list[Knot]:
+        return explain(outer, inner, self._walkers, self._settings)
+
+    def _told(self, knots: list[Knot]) -> list[Crossing]:
+        for knot in knots:
+            if knot.lesson is not None:
+                self._walkers.learn(*knot.lesson, knot.people)
+        return [knot.crossing() for knot in sorted(knots, key=lambda knot: knot.end_s)]
+
+
+def _notice(outcome: Outcome, t_s: float, took_s: float) -> Crossing:
+    return Crossing(
+        outcome=outcome, people=0, t_s=t_s, took_s=min(max(took_s, 0.0), LONGEST_S), confidence=1.0
+    )
