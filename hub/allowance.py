@@ -1,11 +1,12 @@
 """What each door may show on its own: light, places left, reason, and until when. Pure."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from hub.layout import OUTSIDE
 from hub.situation import Situation
 from hub.store.journal import Receipt
-from protocol.messages import Allowance, Light, ScreeningLimits, Signal, SpaceCondition
+from protocol.messages import Allowance, Light, ScreeningLimits, Signal, SpaceCondition, SpaceState
 
 #: The light for each state of the room behind the door.
 LIGHTS = {
@@ -18,19 +19,25 @@ LIGHTS = {
     SpaceCondition.HOLD: Light.STOP,
     SpaceCondition.UNKNOWN: Light.UNKNOWN,
 }
+#: The way out is never barred.
+ANYBODY = Allowance(light=Light.GO, reason="free")
 
 
 def signal_for(
-    node: str, situation: Situation, receipt: Receipt | None, now: datetime, valid_s: float
+    node: str,
+    situation: Situation,
+    state_of: Callable[[str], SpaceState],
+    receipt: Receipt | None,
+    now: datetime,
+    valid_s: float,
 ) -> Signal:
     """The allowance of every door of a node, and the limits of its screening.
 
     `receipt` is what is durable of the node's present epoch: passages up to it are counted in `free`.
     """
     channels = {
-        door.channel: _allow(door.inner, situation, now)
-        for door in situation.layout.doors
-        if door.node == node
+        door.channel: ANYBODY if door.inner == OUTSIDE else _allow(state_of(door.inner))
+        for door in situation.doors_of.get(node, ())
     }
     rule = situation.profile.screening
     has_post = any(post.node == node for post in situation.layout.posts)
@@ -50,10 +57,7 @@ def signal_for(
     )
 
 
-def _allow(space: str, situation: Situation, now: datetime) -> Allowance:
-    if space == OUTSIDE:
-        return Allowance(light=Light.GO, reason="free")
-    state = situation.state(space, now)
+def _allow(state: SpaceState) -> Allowance:
     return Allowance(
         light=LIGHTS[state.state],
         free=state.free,

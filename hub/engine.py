@@ -82,7 +82,9 @@ class Engine:
         self._alerts: dict[Key, Alert] = {alert.key: alert for alert in self._book.open()}
         self._board = BoardWriter(store)
         self._carried_out = self._read_carried_out()
+        #: States as the board has them, and those worked out since something last changed.
         self._states: dict[str, SpaceState] = {}
+        self._fresh: dict[str, SpaceState] = {}
         self._nodes_of = _nodes_by_space(layout)
         self._all_nodes = layout.nodes()
         self._snapshot_position = replayed_from
@@ -105,6 +107,7 @@ class Engine:
         if self.journal.has_gathered:
             with self._store.begin() as connection:
                 self.journal.write(connection)
+        self._fresh.clear()
         self._believe(heard.stored)
         self._announcer.mark_durable(heard.to_acknowledge)
         for topic in heard.strange_alerts:
@@ -124,6 +127,7 @@ class Engine:
     def tick(self) -> None:
         """Carry out decisions, check the rules, write the board, save the fold when it is due."""
         now, now_s = self._clock.now(), self._clock.monotonic()
+        self._fresh.clear()
         acked, transitions = self._carry_out()
         step = advance(self._alerts, find_all(self.situation, now), now, self._profile.alerts, self._new_id)
         self._alerts = step.open
@@ -172,16 +176,19 @@ class Engine:
         self._announcer.mark(self.situation.spaces, self._all_nodes)
 
     def _state_now(self, space: str) -> SpaceState:
-        """The state of a space; its `as_of` moves only when something else does."""
-        return self.situation.state(space, self._clock.now())
+        state = self._fresh.get(space)
+        if state is None:
+            state = self._fresh[space] = self.situation.state(space, self._clock.now())
+        return state
 
     def _signal_now(self, node: str) -> Signal:
         receipt = self.journal.newest_receipt(node, self.presence.epoch(node))
-        return signal_for(node, self.situation, receipt, self._clock.now(), self._valid_s)
+        return signal_for(node, self.situation, self._state_now, receipt, self._clock.now(), self._valid_s)
 
     def _rows(self, now: datetime, now_s: float) -> list[Row]:
         for space in self.situation.spaces:
-            state, before = self.situation.state(space, now), self._states.get(space)
+            # The board's `as_of` moves only when something else does.
+            state, before = self._state_now(space), self._states.get(space)
             if before is None or replace(state, as_of=before.as_of) != before:
                 self._states[space] = state
         alerts = list(self._alerts.values())

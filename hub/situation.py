@@ -46,7 +46,9 @@ class Situation:
             space.id: capacity_of(space, profile) for space in self.layout.spaces
         }
         self.doors: dict[str, list[Door]] = defaultdict(list)
+        self.doors_of: dict[str, list[Door]] = defaultdict(list)
         for door in self.layout.doors:
+            self.doors_of[door.node].append(door)
             self.doors[door.inner].append(door)
             self.doors[door.outer].append(door)
 

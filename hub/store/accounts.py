@@ -85,9 +85,7 @@ class Accounts:
         hashed = None if password is None else _hashed(password, name)
         with self._engine.begin() as connection:
             if _find(connection, name) is not None:
-                raise AccountError(
-                    "taken", f"`{name}`: there is such an account already; choose another name"
-                )
+                raise AccountError("taken", f"`{name}`: there is such an account; choose another name")
             values = {"name": name, "role": kind.value, "password_hash": hashed, "created_ms": self._now_ms()}
             connection.execute(insert(user).values(values))
             added = _find(connection, name)
@@ -244,7 +242,7 @@ class Accounts:
         clean = clean_name(shown)
         names = connection.execute(select(user.c.id, user.c.name)).all()
         if any(_folded(row.name) == _folded(clean) and row.id != found.id for row in names):
-            raise AccountError("taken", f"`{clean}` is somebody else's account; choose another name")
+            raise AccountError("taken", f"`{clean}` is another's account; choose another name")
         return None if clean == found.name else clean
 
     def _now_ms(self) -> int:

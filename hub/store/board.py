@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from hub.store.schema import board
 from protocol.messages import AlertMessage, SpaceState
@@ -87,6 +87,7 @@ class Change(NamedTuple):
     body: bytes | None
 
 
+_UPDATE = board.update().where((board.c.kind == bindparam("of_kind")) & (board.c.key == bindparam("of_key")))
 #: A row to write: kind, key, JSON or None when the thing is gone.
 Row = tuple[str, str, bytes | None]
 
@@ -130,15 +131,19 @@ class BoardWriter:
 
     def write(self, connection: Connection, rows: Iterable[Row]) -> None:
         """Write the rows that differ, each with a new version, inside the caller's transaction."""
+        new: list[dict[str, object]] = []
+        known: list[dict[str, object]] = []
         for kind, key, body in self.changed(rows):
             self._version += 1
-            values = {"version": self._version, "body": body}
             if (kind, key) in self._bodies:
-                where = (board.c.kind == kind) & (board.c.key == key)
-                connection.execute(board.update().where(where).values(values))
+                known.append({"of_kind": kind, "of_key": key, "version": self._version, "body": body})
             else:
-                connection.execute(board.insert().values(kind=kind, key=key, **values))
+                new.append({"kind": kind, "key": key, "version": self._version, "body": body})
             self._bodies[(kind, key)] = body
+        if known:
+            connection.execute(_UPDATE, known)
+        if new:
+            connection.execute(board.insert(), new)
 
     def gone(self, kind: str, keep: set[str]) -> list[Row]:
         """Rows that say `gone` for every key of `kind` that is not in `keep`."""

@@ -45,7 +45,7 @@ _COMMON = (
 #: Letters and digits a password must have beyond a common word or the account's name.
 _BEYOND = 6
 
-# 19 MiB, two passes: 42 ms on a desktop core, 128 ms at a quarter of one; the library's 64 MiB takes 0.9 s there.
+# 19 MiB, two passes: 42 ms on a desktop core, 128 ms at a quarter of one; the library's 64 MiB: 0.9 s there.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _two = threading.BoundedSemaphore(2)
 #: Compared with when there is no such account, so that the answer takes as long.

@@ -1,4 +1,4 @@
-"""Makes guessing slow: failures per account and per address, counted in the store so that a restart forgets none."""
+"""Makes guessing slow: failures per account and per address, kept in the store over restarts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
