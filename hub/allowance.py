@@ -36,7 +36,7 @@ def signal_for(
     `receipt` is what is durable of the node's present epoch: passages up to it are counted in `free`.
     """
     channels = {
-        door.channel: ANYBODY if door.inner == OUTSIDE else _allow(state_of(door.inner))
+        door.channel: ANYBODY if door.inner == OUTSIDE else allow(state_of(door.inner))
         for door in situation.doors_of.get(node, ())
     }
     rule = situation.profile.screening
@@ -57,10 +57,18 @@ def signal_for(
     )
 
 
-def _allow(state: SpaceState) -> Allowance:
+def allow(state: SpaceState) -> Allowance:
+    """What the door of a space in this state may show.
+
+    `free` goes below zero where too many are inside: a node that is alone must know how many have
+    to leave before somebody may go in.
+    """
+    free = None
+    if state.occupancy is not None and state.capacity is not None:
+        free = state.capacity - state.occupancy
     return Allowance(
         light=LIGHTS[state.state],
-        free=state.free,
+        free=free,
         reason=state.reason,
         clause=state.clause or "",
         until=state.until,

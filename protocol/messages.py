@@ -112,7 +112,8 @@ class Allowance(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one channel may show on its own: the light and the places left behind it."""
 
     light: Light
-    #: Places left on the channel's inner side; None when unknown or without limit.
+    #: Places left on the channel's inner side, below zero when too many are there; None when unknown or
+    #: without limit.
     free: int | None = None
     reason: Text = ""
     clause: Text = ""

@@ -92,6 +92,16 @@ class Accounts:
         assert added is not None
         return added
 
+    def disable(self, name: str) -> None:
+        """Let the account in no more; its sittings end at once. Raises AccountError when there is none."""
+        with self._engine.begin() as connection:
+            found = _find(connection, name)
+            if found is None:
+                raise AccountError("name", f"there is no account `{name}`")
+            values = {"disabled_ms": self._now_ms()}
+            connection.execute(update(user).where(user.c.id == found.id).values(values))
+            connection.execute(delete(login).where(login.c.user_id == found.id))
+
     def list(self) -> list[User]:
         """Every account, by name."""
         with self._engine.connect() as connection:

@@ -1,0 +1,348 @@
+"""What beams, thermometers and the hub say goes in; events, lights and messages come out, step by step."""
+
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from queue import Empty, SimpleQueue
+from typing import NamedTuple, Protocol
+
+from edge.errors import AckRefused, OutboxError
+from edge.faults import NODE_CHANNEL, FaultBook, Stamp
+from edge.health import Machine
+from edge.indicator import REMEMBERED, Countdown, Indicator, age_of
+from edge.outbox import Outbox
+from edge.publisher import Link, Publisher, legible
+from edge.signals.passage import BeamEdge
+from edge.watch import DoorWatch, PostWatch
+from protocol.broker import Publication
+from protocol.clock import Clock
+from protocol.codec import MAX_EVENTS, decode_message, encode
+from protocol.errors import MessageRejected
+from protocol.events import AnyEvent, ClockState
+from protocol.messages import Ack, Channel, Health, Hello, NodeState, Signal, Status
+from protocol.quantities import to_milliseconds
+from protocol.topics import Topics
+
+log = logging.getLogger(__name__)
+
+OUTBOX = "outbox"
+OLD_OUTBOX = "old-outbox"
+#: A step is needed at least this often, seconds: lights, levels and episodes.
+STEP_S = 0.05
+#: Events kept in memory while the outbox refuses them; more are dropped, counted and said.
+MAX_HELD = 5_000
+#: Of the outbox read at once at the start, bytes.
+PAGE_BYTES = 256 * 1024
+#: Between two tries of an outbox that refuses, seconds.
+RETRY_S = 1.0
+
+
+class BeamSeen(NamedTuple):
+    """An edge, from the thread of the pins."""
+
+    channel: str
+    edge: BeamEdge
+
+
+class Heard(NamedTuple):
+    """A message, from the thread of the session."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+
+
+class NodeSession(Link, Protocol):
+    """What the node needs of `protocol.broker.Session`."""
+
+    def start(self) -> None:
+        """Begin to connect."""
+
+    def stop(self, goodbye: Publication | None = None, timeout_s: float = 2.0) -> None:
+        """Say goodbye and end."""
+
+
+class Identity(NamedTuple):
+    """Who a node is, as its hello says."""
+
+    site: str
+    node: str
+    software: str
+    config_hash: str
+    health_every_s: float
+    channels: tuple[Channel, ...]
+
+
+class Node:
+    """One node. One thread calls `step`; everybody else only puts on the inbox."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        *,
+        clock: Clock,
+        clock_state: Callable[[], ClockState],
+        machine: Machine,
+        inbox: SimpleQueue[BeamSeen | Heard],
+        outbox: Outbox,
+        session: NodeSession,
+        publisher: Publisher,
+        doors: Sequence[DoorWatch],
+        posts: Sequence[PostWatch],
+        countdown: Countdown,
+        indicator: Indicator,
+        faults: FaultBook,
+        damaged: str = "",
+    ) -> None:
+        """`damaged`: what was moved aside because it could not be read, for the fault that tells of it."""
+        self.identity = identity
+        self.outbox = outbox
+        self.publisher = publisher
+        self.indicator = indicator
+        self.session = session
+        self._clock = clock
+        self._clock_state = clock_state
+        self._machine = machine
+        self._inbox = inbox
+        self._doors = doors
+        self._posts = posts
+        self._countdown = countdown
+        self._faults = faults
+        #: None once it is said.
+        self._damaged: str | None = damaged
+        self._topics = Topics(identity.site)
+        self._connects = 0
+        self._health_due_s = float("-inf")
+        self._started_at = to_milliseconds(clock.now())
+        self._held: deque[AnyEvent] = deque()
+        self._lost = 0
+        self._retry_s = float("-inf")
+        self._ack: Ack | None = None
+        #: Messages to this node that could not be read or cannot be true.
+        self.ignored = 0
+        self._load_countdown()
+
+    def start(self) -> None:
+        """Begin to connect; steps may be called from now on."""
+        self.session.start()
+
+    def step(self) -> float:
+        """Observe, interpret, keep, send, show. Gives the seconds until the next step is needed."""
+        now_s = self._clock.monotonic()
+        stamp = Stamp(self._clock.now(), now_s, self._clock_state())
+        self._keep(self._observe(stamp), stamp)
+        self._apply_ack(now_s)
+        self._greet(stamp.now)
+        self.publisher.step(now_s)
+        self.indicator.step(now_s, connected=self.session.is_connected)
+        self._tell_health(stamp)
+        due_s = [door.due_s for door in self._doors] + [post.due_s for post in self._posts]
+        return min(max(min(due_s, default=now_s + STEP_S) - now_s, 0.0), STEP_S)
+
+    def stop(self) -> None:
+        """Keep what is held, say goodbye, give hardware and files back."""
+        self._keep([], Stamp(self._clock.now(), self._clock.monotonic(), self._clock_state()), force=True)
+        self.session.stop(self.goodbye())
+        for post in self._posts:
+            post.keep(self._clock.monotonic())
+        for door in self._doors:
+            door.close()
+        self.indicator.close()
+        self.outbox.close()
+
+    def goodbye(self) -> Publication:
+        """What is left behind on a polite stop."""
+        return self._status(NodeState.OFFLINE, to_milliseconds(self._clock.now()))
+
+    # -- observe
+
+    def _observe(self, stamp: Stamp) -> list[AnyEvent]:
+        edges: dict[str, list[BeamEdge]] = defaultdict(list)
+        for door in self._doors:
+            edges[door.channel] += door.reread(stamp.now_s)
+        # After the levels: what the callbacks put there meanwhile is older, and sorted in before.
+        for said in self._drain():
+            if isinstance(said, BeamSeen):
+                edges[said.channel].append(said.edge)
+            else:
+                self._hear(said, stamp)
+        events = self._tell_damage(stamp)
+        for door in self._doors:
+            events += door.step(edges[door.channel], stamp)
+        for post in self._posts:
+            events += post.step(stamp)
+        return events
+
+    def _drain(self) -> list[BeamSeen | Heard]:
+        drained: list[BeamSeen | Heard] = []
+        try:
+            while True:
+                drained.append(self._inbox.get_nowait())
+        except Empty:
+            return drained
+
+    def _hear(self, heard: Heard, stamp: Stamp) -> None:
+        node = self.identity.node
+        try:
+            if heard.topic == self._topics.ack(node):
+                ack = decode_message(heard.payload, Ack)
+                self._ack = ack if ack.epoch == self.outbox.epoch else self._ack
+            elif heard.topic == self._topics.signal(node):
+                self._follow(decode_message(heard.payload, Signal), heard.retained, stamp)
+        except MessageRejected as error:
+            self._ignore(f"topic={heard.topic} why={error.fault}")
+
+    def _follow(self, signal: Signal, retained: bool, stamp: Stamp) -> None:
+        age_s = age_of(signal, stamp.now, stamp.clock, retained=retained)
+        if not self._countdown.take(signal, stamp.now_s, age_s):
+            log.info("signal=refused as_of=%s why=too-old-or-of-unknown-age", signal.as_of.isoformat())
+        elif signal.screening is not None:
+            for post in self._posts:
+                post.set_limits(signal.screening)
+
+    def _tell_damage(self, stamp: Stamp) -> list[AnyEvent]:
+        damaged, self._damaged = self._damaged, None
+        if damaged is None:
+            return []
+        if not damaged:
+            return self._faults.recovered(NODE_CHANNEL, OLD_OUTBOX, stamp.now_s, stamp)
+        detail = f"{damaged} could not be read and was moved aside; what it holds was not sent"
+        return self._faults.fault(NODE_CHANNEL, OLD_OUTBOX, "damaged", detail, stamp.now_s, stamp)
+
+    # -- keep
+
+    def _keep(self, events: Sequence[AnyEvent], stamp: Stamp, *, force: bool = False) -> None:
+        room = MAX_HELD - len(self._held)
+        self._hold(events[:room])
+        self._lost += max(0, len(events) - room)
+        if not self._held or (stamp.now_s < self._retry_s and not force):
+            return
+        try:
+            self._put_held()
+        except OutboxError as error:
+            self._retry_s = stamp.now_s + RETRY_S
+            # Said among the events it holds up, so the hub learns of it late; the health message says it now.
+            said = self._faults.fault(NODE_CHANNEL, OUTBOX, error.code, str(error), stamp.now_s, stamp)
+            if said:
+                log.error("outbox=refuses why=%s", error)
+                self._hold(said)
+            return
+        if self._faults.is_going_on(NODE_CHANNEL, OUTBOX):
+            self._recover_outbox(stamp)
+
+    def _recover_outbox(self, stamp: Stamp) -> None:
+        lost, self._lost = self._lost, 0
+        log.warning("outbox=takes-again lost=%s", lost)
+        detail = f"{lost} events found no room and are lost" if lost else "nothing is lost"
+        self._hold(self._faults.recovered(NODE_CHANNEL, OUTBOX, stamp.now_s, stamp, detail))
+        try:
+            if lost:
+                self.outbox.note_dropped(lost)
+            self._put_held()
+        except OutboxError as error:
+            self._retry_s = stamp.now_s + RETRY_S
+            self._lost += lost
+            log.error("outbox=refuses why=%s", error)
+
+    def _hold(self, events: Sequence[AnyEvent]) -> None:
+        for event in events:
+            self._held.append(event)
+            # Its number is certain already, as what is held keeps its order: lights need not wait for a disk.
+            self._countdown.add([(self.outbox.newest_seq + len(self._held), event)])
+
+    def _put_held(self) -> None:
+        while self._held:
+            events = list(islice(self._held, MAX_EVENTS))
+            self.outbox.put(events)
+            for _ in events:
+                self._held.popleft()
+
+    def _apply_ack(self, now_s: float) -> None:
+        ack = self._ack
+        if ack is None:
+            return
+        try:
+            self.outbox.acknowledge(ack)
+        except AckRefused as error:
+            self._ignore(str(error))
+        except OutboxError as error:
+            # Kept for the next step: the hub says it once.
+            log.debug("ack=waits why=%s", error)
+            return
+        else:
+            self.publisher.acknowledged(ack, now_s)
+        self._ack = None
+
+    def _ignore(self, why: str) -> None:
+        self.ignored += 1
+        log.warning("message=ignored count=%s %s", self.ignored, why)
+
+    # -- tell
+
+    def _greet(self, now: datetime) -> None:
+        if self.session.connects == self._connects or not self.session.is_connected:
+            return
+        identity = self.identity
+        hello = Hello(
+            software=identity.software,
+            config_hash=identity.config_hash,
+            epoch=self.outbox.epoch,
+            seq=self.outbox.newest_seq,
+            health_every_s=identity.health_every_s,
+            channels=identity.channels,
+        )
+        topic = self._topics.hello(identity.node)
+        status = self._status(NodeState.ONLINE, self._started_at)
+        if self.session.publish(status) and self.session.publish(
+            Publication(topic=topic, payload=encode(hello), retain=True)
+        ):
+            self._connects = self.session.connects
+            self._health_due_s = float("-inf")
+
+    def _status(self, state: NodeState, since: datetime) -> Publication:
+        return status_of(self._topics, self.identity.node, state, self.outbox.epoch, since)
+
+    def _tell_health(self, stamp: Stamp) -> None:
+        if stamp.now_s < self._health_due_s or not self.session.is_connected:
+            return
+        self._health_due_s = stamp.now_s + self.identity.health_every_s
+        machine = self._machine
+        health = Health(
+            at=to_milliseconds(stamp.now),
+            epoch=self.outbox.epoch,
+            seq=self.outbox.newest_seq,
+            outbox_depth=self.outbox.depth,
+            dropped=self.outbox.dropped + self._lost,
+            resent=self.publisher.resent,
+            cpu_c=machine.cpu_c(),
+            throttled=machine.throttled(),
+            disk_free_mb=machine.disk_free_mb(),
+            rss_mb=machine.rss_mb(),
+            clock=stamp.clock.value,
+            faults=self._faults.names,
+        )
+        self.session.publish(
+            Publication(topic=self._topics.health(self.identity.node), payload=encode(health))
+        )
+
+    def _load_countdown(self) -> None:
+        """Own passages from before a restart; those the hub has acknowledged are in its next signal."""
+        after = max(0, self.outbox.newest_seq - REMEMBERED)
+        if self.outbox.pending(0, 1, PAGE_BYTES, up_to_seq=after):
+            self._countdown.forget_to(after)
+        while rows := self.outbox.pending(after, 1000, PAGE_BYTES):
+            self._countdown.add((row.seq, event) for row in rows if (event := legible(row)) is not None)
+            after = rows[-1].seq
+
+
+def status_of(topics: Topics, node: str, state: NodeState, epoch: str, since: datetime) -> Publication:
+    """The retained word of whether a node is there; also its last will."""
+    payload = encode(Status(state=state, epoch=epoch, since=since))
+    return Publication(topic=topics.status(node), payload=payload, retain=True)
+
+
+def channels_of(kinds: Mapping[str, str]) -> tuple[Channel, ...]:
+    """The channels of a hello, from channel → driver."""
+    return tuple(Channel(channel=channel, kind=kind) for channel, kind in kinds.items())

@@ -1,0 +1,170 @@
+from pathlib import Path
+
+import pytest
+
+from edge.config import NodeConfig, connection_of, hash_of, read_node_config
+from protocol.errors import ConfigError
+
+NODES = Path(__file__).parents[2] / "firmware_config" / "nodes"
+HEAD = 'site = "demo"\nnode = "n"\noutbox = "/var/lib/kuzet/outbox.sqlite"\n'
+DOOR = """
+[[doors]]
+channel = "main"
+[doors.beams]
+outer_pin = 17
+inner_pin = 27
+"""
+OTHER_DOOR = """
+[[doors]]
+channel = "yard"
+[doors.beams]
+outer_pin = 22
+inner_pin = 23
+"""
+LIGHT = """
+[doors.light]
+red_pin = 5
+amber_pin = 6
+green_pin = 13
+"""
+POST = """
+[[posts]]
+channel = "thermometer"
+"""
+
+
+def read(folder: Path, text: str) -> NodeConfig:
+    path = folder / "node.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_node_config(path)
+
+
+def faults_of(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read(folder, text)
+    return [fault.removeprefix(f"{folder}/node.toml: ") for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("file", "doors", "posts"),
+    [
+        ("entrance-a.toml", ["main"], ["thermometer"]),
+        ("floor-a1-1.toml", ["door-a-101", "door-a-102", "door-a-103"], []),
+    ],
+)
+def test_node_files_we_ship_are_good(file: str, doors: list[str], posts: list[str]) -> None:
+    config = read_node_config(NODES / file)
+    assert config.node == file.removesuffix(".toml")
+    assert [door.channel for door in config.doors if door.light is not None] == doors
+    assert [post.channel for post in config.posts] == posts
+
+
+def test_config_has_defaults_for_what_is_usual(tmp_path: Path) -> None:
+    config = read(tmp_path, HEAD + DOOR)
+    assert (config.pins.value, config.health_every.seconds, config.broker.port) == ("lgpio", 10.0, 1883)
+
+
+def test_config_says_every_fault_at_once(tmp_path: Path) -> None:
+    text = HEAD + 'health_evry = "10s"\npins = "lgpoi"\n' + DOOR.replace("17", "40") + LIGHT.replace("6", "5")
+    assert faults_of(tmp_path, text) == [
+        "$: unknown key `health_evry`; did you mean `health_every`?",
+        "$.pins: `lgpoi` is not one of lgpio, mock; did you mean `lgpio`?",
+        "$.doors[0].beams.outer_pin: Expected `int` <= 27, got 40",
+        "$.doors[0].light: red_pin, amber_pin and green_pin must differ, got (5, 5, 13)",
+        "$.doors[0].light.red_pin: pin 5 is used again by $.doors[0].light.amber_pin; each serves one thing",
+    ]
+
+
+def test_config_names_both_users_of_a_pin(tmp_path: Path) -> None:
+    assert faults_of(tmp_path, HEAD + DOOR + OTHER_DOOR.replace("23", "17")) == [
+        "$.doors[0].beams.outer_pin: pin 17 is used again by $.doors[1].beams.inner_pin; "
+        "each serves one thing"
+    ]
+
+
+def test_config_names_both_users_of_an_address(tmp_path: Path) -> None:
+    text = HEAD + POST + POST.replace("thermometer", "second")
+    assert faults_of(tmp_path, text) == [
+        "$.posts[0].thermometer: address 0x5A on bus 1 is used again by $.posts[1].thermometer; "
+        "each serves one thing"
+    ]
+
+
+def test_config_takes_one_address_on_two_buses(tmp_path: Path) -> None:
+    second = POST.replace("thermometer", "second") + "[posts.thermometer]\nbus = 3\n"
+    assert len(read(tmp_path, HEAD + POST + second).posts) == 2
+
+
+def test_config_refuses_a_channel_used_twice(tmp_path: Path) -> None:
+    assert faults_of(tmp_path, HEAD + DOOR + OTHER_DOOR.replace("yard", "main")) == [
+        "$.doors[0].channel: channel `main` is used again by $.doors[1].channel; each serves one thing"
+    ]
+
+
+def test_config_refuses_a_beam_on_the_pins_of_the_bus(tmp_path: Path) -> None:
+    assert faults_of(tmp_path, HEAD + DOOR.replace("17", "2") + POST) == [
+        "$.doors[0].beams.outer_pin: pin 2 is used again by $.posts[0].thermometer (bus 1); "
+        "each serves one thing"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        pytest.param(
+            HEAD, "$: a node needs at least one of `[[doors]]` and `[[posts]]`", id="watches-nothing"
+        ),
+        pytest.param(
+            HEAD + "health_every = 10\n" + DOOR,
+            '$.health_every: a duration needs a unit: "10s" or "10min", got 10',
+            id="bare-number",
+        ),
+        pytest.param(
+            HEAD + 'health_every = "2h"\n' + DOOR,
+            '$: health_every must be "1s" to "1h", got "2h"',
+            id="period-too-long",
+        ),
+        pytest.param(
+            HEAD + DOOR + '[broker]\nhost = "hub.local"\n',
+            "$.broker: broker hub.local is another machine and `ca_file` is not set: "
+            "set it, or `allow_plaintext = true` if the wire is trusted",
+            id="plaintext-abroad",
+        ),
+        pytest.param(
+            HEAD + DOOR + '[broker]\nkeepalive = "1s"\n',
+            '$.broker: keepalive must be "5s" to "10min", got "1s"',
+            id="keepalive-too-short",
+        ),
+        pytest.param(
+            HEAD.replace('"n"', '"Node 1"') + DOOR,
+            "$.node: Expected `str` matching regex '^[a-z0-9][a-z0-9-]{0,47}$', got 'Node 1'",
+            id="id-not-an-id",
+        ),
+        pytest.param(
+            HEAD + "doors = 3\n", "$.doors: Expected `array`, got `int`, got 3", id="doors-not-tables"
+        ),
+    ],
+)
+def test_config_refuses(tmp_path: Path, text: str, fault: str) -> None:
+    assert faults_of(tmp_path, text) == [fault]
+
+
+def test_connection_has_the_node_as_client_and_user(tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("secret\n", encoding="utf-8")
+    config = read(tmp_path, HEAD + DOOR + f'[broker]\npassword_file = "{password}"\n')
+    connection = connection_of(config)
+    assert (connection.client_id, connection.username, connection.password) == ("n", "n", "secret")
+
+
+@pytest.mark.parametrize("key", ["password_file", "ca_file"])
+def test_connection_names_a_file_that_is_not_there(tmp_path: Path, key: str) -> None:
+    config = read(tmp_path, HEAD + DOOR + f'[broker]\n{key} = "/nonexistent/file"\n')
+    with pytest.raises(ConfigError, match="/nonexistent/file"):
+        connection_of(config)
+
+
+def test_hash_changes_with_a_pin_and_with_nothing_else(tmp_path: Path) -> None:
+    first = hash_of(read(tmp_path, HEAD + DOOR))
+    assert hash_of(read(tmp_path, HEAD + "# a comment\n" + DOOR)) == first
+    assert hash_of(read(tmp_path, HEAD + DOOR.replace("17", "18"))) != first

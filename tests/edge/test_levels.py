@@ -1,0 +1,40 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from edge.levels import LevelFile
+
+LEVEL = (35.05, 34.9, 35.2)
+
+
+def test_level_is_the_same_after_a_restart(tmp_path: Path) -> None:
+    LevelFile(tmp_path / "level").save(LEVEL)
+    assert LevelFile(tmp_path / "level").load() == LEVEL
+
+
+def test_level_of_a_new_post_is_empty(tmp_path: Path) -> None:
+    assert LevelFile(tmp_path / "level").load() == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"[35.0", b'{"a":1}', b"[35.0,1037.55]", b"\xff\xfe", b"[null]"])
+def test_level_that_is_damaged_is_learned_anew(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "level"
+    path.write_bytes(content)
+    assert LevelFile(path).load() == ()
+
+
+def test_level_that_has_not_changed_is_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "level"
+    level = LevelFile(path)
+    level.save(LEVEL)
+    os.utime(path, (1, 1))
+    level.save(LEVEL)
+    assert path.stat().st_mtime == 1
+
+
+def test_level_that_cannot_be_written_is_said_and_not_missed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    LevelFile(tmp_path / "missing" / "level").save(LEVEL)
+    assert "level=not-kept" in caplog.text

@@ -1,0 +1,178 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.outbox import Outbox
+from edge.publisher import ASKED_AGAIN_S, FIRST_WAIT_S, LAST_WAIT_S, WINDOW, Publisher
+from protocol.broker import BrokerConfig
+from protocol.codec import MAX_BYTES, MAX_EVENTS, encode_event
+from protocol.events import AnyEvent, Fault
+from protocol.messages import Ack
+from tests.edge.test_outbox import EPOCH, OTHER, a_passage, an_ack
+from tests.fakes.edge import START, FakeSession
+
+#: Half way: a wait is neither shortened nor lengthened by it.
+NO_JITTER = 0.5
+
+
+class Bench:
+    """An outbox, a publisher, a session and the time."""
+
+    def __init__(self, path: Path) -> None:
+        self.outbox = Outbox.open(path, lambda: EPOCH)
+        self.session = FakeSession(BrokerConfig(client_id="n"), on_message=lambda *_: None)
+        self.publisher = Publisher(self.outbox, self.session, "kuzet/1/s/node/n/events", lambda: NO_JITTER)
+        self.now_s = 100.0
+        self.session.come_up()
+
+    def put(self, count: int) -> None:
+        for first in range(0, count, 1000):
+            self.outbox.put([a_passage()] * min(1000, count - first))
+
+    def step(self, after_s: float = 0.0) -> list[list[int]]:
+        """What is sent in a step `after_s` later."""
+        self.now_s += after_s
+        self.session.published.clear()
+        self.publisher.step(self.now_s)
+        return self.session.sent_seqs()
+
+    def acknowledge(self, ack: Ack) -> None:
+        self.outbox.acknowledge(ack)
+        self.publisher.acknowledged(ack, self.now_s)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path / "outbox.sqlite")
+    yield bench
+    bench.outbox.close()
+
+
+def test_publisher_sends_what_is_pending_with_its_epoch(bench: Bench) -> None:
+    bench.put(3)
+    assert bench.step() == [[1, 2, 3]]
+    assert [batch.epoch for batch in bench.session.batches()] == [EPOCH]
+
+
+def test_publisher_sends_nothing_twice_before_its_time(bench: Bench) -> None:
+    bench.put(1)
+    bench.step()
+    assert bench.step(FIRST_WAIT_S - 0.01) == []
+
+
+def test_publisher_keeps_messages_within_the_limits_of_the_wire(bench: Bench) -> None:
+    long: AnyEvent = Fault(
+        seq=1, at=START, channel="main", component="c" * 200, code="x" * 200, detail="я" * 200
+    )
+    bench.outbox.put([long] * 40)
+    bench.put(2 * MAX_EVENTS)
+    bench.step()
+    assert all(len(payload) <= MAX_BYTES for payload in bench.session.payloads("events"))
+    assert max(len(seqs) for seqs in bench.session.sent_seqs()) <= MAX_EVENTS
+
+
+def test_publisher_has_only_a_small_window_in_flight(bench: Bench) -> None:
+    bench.put(1000)
+    assert len(bench.step()) == WINDOW
+    assert bench.step(0.1) == []
+    bench.acknowledge(an_ack(100))
+    assert bench.step(0.1) == [list(range(401, 501))]
+
+
+def test_publisher_sends_again_by_its_own_timer_that_doubles_to_its_limit(bench: Bench) -> None:
+    bench.put(1)
+    bench.step()
+    waits_s = [FIRST_WAIT_S, 4.0, 8.0, 16.0, LAST_WAIT_S, LAST_WAIT_S]
+    sent = [(bench.step(wait_s - 0.01), bench.step(0.01)) for wait_s in waits_s]
+    assert sent == [([], [[1]])] * len(waits_s)
+    assert bench.publisher.resent == len(waits_s)
+
+
+def test_publisher_sends_again_only_what_is_not_acknowledged(bench: Bench) -> None:
+    bench.put(10)
+    bench.step()
+    bench.acknowledge(an_ack(6, (2, 3)))
+    assert bench.step(FIRST_WAIT_S) == [[2, 3, 7, 8, 9, 10]]
+
+
+def test_publisher_sends_at_once_what_is_listed_as_missing(bench: Bench) -> None:
+    bench.put(200)
+    bench.step()
+    bench.acknowledge(an_ack(200, (1, 100)))
+    assert bench.step() == [list(range(1, 101))]
+    assert bench.publisher.resent == 100
+
+
+def test_publisher_asked_again_at_once_waits_for_the_copy_under_way(bench: Bench) -> None:
+    bench.put(200)
+    bench.step()
+    bench.acknowledge(an_ack(200, (1, 100)))
+    bench.step()
+    bench.acknowledge(an_ack(200, (1, 100)))
+    assert bench.step() == []
+    bench.now_s += ASKED_AGAIN_S
+    bench.acknowledge(an_ack(200, (1, 100)))
+    assert bench.step() == [list(range(1, 101))]
+
+
+def test_publisher_forgets_a_flight_that_is_covered(bench: Bench) -> None:
+    bench.put(10)
+    bench.step()
+    bench.acknowledge(an_ack(10))
+    assert bench.publisher.in_flight == 0
+    assert bench.step(LAST_WAIT_S) == []
+
+
+def test_publisher_ignores_an_acknowledgement_of_another_epoch(bench: Bench) -> None:
+    bench.put(10)
+    bench.step()
+    bench.acknowledge(an_ack(10, epoch=OTHER))
+    assert bench.publisher.in_flight == 1
+
+
+def test_publisher_without_a_connection_sends_and_forgets_nothing(bench: Bench) -> None:
+    bench.session.go_down()
+    bench.put(2)
+    assert bench.step() == []
+    bench.session.come_up()
+    assert bench.step() == [[1, 2]]
+    assert bench.publisher.resent == 0
+
+
+def test_publisher_starts_again_from_the_oldest_after_a_reconnect(bench: Bench) -> None:
+    bench.put(150)
+    bench.step()
+    bench.acknowledge(an_ack(20))
+    bench.session.go_down()
+    bench.put(1)
+    bench.session.come_up()
+    assert bench.step() == [list(range(21, 121)), list(range(121, 152))]
+    assert bench.publisher.resent == 130
+
+
+def test_publisher_drains_a_backlog_completely(bench: Bench) -> None:
+    bench.put(2500)
+    got: list[int] = []
+    for _ in range(7):
+        got += [seq for seqs in bench.step(0.05) for seq in seqs]
+        bench.acknowledge(an_ack(got[-1]))
+    assert got == list(range(1, 2501))
+    assert bench.outbox.depth == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"seq":2,"kind":"pass\xff', id="cut-off"),
+        pytest.param(b"", id="empty"),
+        pytest.param(encode_event(a_passage()), id="number-of-another-row"),
+    ],
+)
+def test_publisher_sends_a_damaged_row_as_a_rejectable_one_and_goes_on(bench: Bench, body: bytes) -> None:
+    bench.put(3)
+    bench.outbox._database.execute("UPDATE event SET body = ? WHERE seq = 2", (body,))
+    bench.step()
+    batch = bench.session.batches()[0]
+    assert [event.seq for event, _ in batch.events] == [1, 3]
+    assert [(each.seq, each.kind) for each in batch.rejected] == [(2, "unknown")]

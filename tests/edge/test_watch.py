@@ -1,0 +1,252 @@
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from edge.assembly import build_node
+from edge.config import NodeConfig, Post
+from edge.drivers.errors import BusStuck, BusUnavailable, DriverError, NotAnswering
+from edge.drivers.pins import PinKind
+from edge.faults import FaultBook, Stamp
+from edge.signals.passage import Beam, BeamEdge, PassageDecoder, PassageSettings
+from edge.signals.screening import DEFAULT_LIMITS, Screener, ScreeningSettings
+from edge.watch import (
+    FAILS,
+    IDLE_S,
+    LAG_S,
+    LEVEL_S,
+    MISSING_S,
+    PRESENT_S,
+    STUCK_S,
+    DoorWatch,
+    Eye,
+    PostWatch,
+)
+from protocol.codec import decode_event
+from protocol.events import (
+    AnyEvent,
+    ClockState,
+    Direction,
+    Fault,
+    Passage,
+    Recovered,
+    Screening,
+    Verdict,
+)
+from protocol.messages import Ack, ScreeningLimits, Signal
+from simulator.i2c_bus import I2CBus, open_smbus
+from simulator.mlx90614 import Mlx90614
+from simulator.pins import SimulatedPinFactory
+from tests.fakes.edge import START, Connector, FakeBeams, FakeClock, FakeEye
+
+STEP_S = 0.05
+
+
+class Bench:
+    """A post with an eye that sees what it is told."""
+
+    def __init__(self, open_eye: Callable[[], Eye] | None = None) -> None:
+        self.clock = FakeClock()
+        self.eye = FakeEye()
+        self.opened = 0
+        self.faults = FaultBook({})
+        screener = Screener(ScreeningSettings(), DEFAULT_LIMITS)
+        self.levels: list[tuple[float, ...]] = []
+        self.post = PostWatch(
+            "thermometer", open_eye or self._open, screener, self.faults, self.levels.append
+        )
+        self.events: list[AnyEvent] = []
+
+    def run(self, seconds: float) -> int:
+        """Steps of 50 ms; gives how often the eye looked."""
+        before = self.eye.looks
+        for _ in range(round(seconds / STEP_S)):
+            self.clock.advance(STEP_S)
+            stamp = Stamp(self.clock.now(), self.clock.monotonic(), ClockState.SYNCED)
+            self.events += self.post.step(stamp)
+        return self.eye.looks - before
+
+    def said(self) -> list[str]:
+        return [type(event).__name__ for event in self.events]
+
+    def _open(self) -> Eye:
+        self.opened += 1
+        return self.eye
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_post_looks_twice_a_second_while_nobody_is_there(bench: Bench) -> None:
+    assert bench.run(10.0) == pytest.approx(10.0 / IDLE_S, abs=1)
+
+
+def test_post_looks_ten_times_a_second_while_somebody_stands_there(bench: Bench) -> None:
+    bench.eye.object_c = 34.9
+    bench.run(1.0)
+    assert bench.run(3.0) == pytest.approx(3.0 / PRESENT_S, abs=1)
+
+
+def test_post_gives_one_verdict_for_one_approach(bench: Bench) -> None:
+    bench.run(2.0)
+    bench.eye.object_c = 34.5
+    bench.run(3.0)
+    bench.eye.object_c = 22.0
+    bench.run(3.0)
+    (screening,) = bench.events
+    assert isinstance(screening, Screening)
+    assert (screening.verdict, screening.channel, screening.skin_c) == (Verdict.PASS, "thermometer", 34.5)
+
+
+def test_post_says_a_broken_thermometer_once_and_its_return_once(bench: Bench) -> None:
+    bench.run(1.0)
+    bench.eye.error = NotAnswering("0x5A: no answer")
+    bench.run(30.0)
+    during = bench.faults.names
+    bench.eye.error = None
+    bench.run(5.0)
+    assert bench.said() == ["Fault", "Recovered"]
+    assert during == ("thermometer thermometer: silent",)
+    assert bench.faults.names == ()
+
+
+def test_post_says_nothing_of_a_few_bad_looks(bench: Bench) -> None:
+    bench.eye.error = NotAnswering("0x5A: no answer")
+    bench.run((FAILS - 1) * IDLE_S - STEP_S)
+    bench.eye.error = None
+    bench.run(5.0)
+    assert bench.said() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "wait_s"), [(BusStuck("held"), STUCK_S), (BusUnavailable("no such bus"), MISSING_S)]
+)
+def test_post_leaves_a_bus_alone_that_will_not_answer_at_once(
+    bench: Bench, error: DriverError, wait_s: float
+) -> None:
+    bench.eye.error = error
+    looks = [bench.run(STEP_S), bench.run(wait_s - STEP_S), bench.run(2 * STEP_S)]
+    assert looks == [1, 0, 1]
+
+
+def test_post_says_missing_hardware_at_once_and_opens_it_when_it_is_there() -> None:
+    errors: list[DriverError] = [BusUnavailable("/dev/i2c-1: no such bus")]
+    eye = FakeEye()
+
+    def open_eye() -> Eye:
+        for error in errors:
+            raise error
+        return eye
+
+    bench = Bench(open_eye)
+    bench.run(STEP_S)
+    assert bench.said() == ["Fault"]
+    errors.clear()
+    bench.run(MISSING_S + 1.0)
+    assert bench.said() == ["Fault", "Recovered"]
+    assert isinstance(bench.events[0], Fault)
+    assert isinstance(bench.events[1], Recovered)
+    assert eye.looks > 0
+
+
+def test_post_counts_failed_looks_in_a_row_only(bench: Bench) -> None:
+    for _ in range(3):
+        bench.eye.error = NotAnswering("0x5A: no answer")
+        bench.run((FAILS - 1) * IDLE_S)
+        bench.eye.error = None
+        bench.run(IDLE_S)
+    assert bench.post.failed_reads >= FAILS
+    assert bench.said() == []
+
+
+def test_post_keeps_the_level_of_who_came_now_and_then(bench: Bench) -> None:
+    bench.run(2.0)
+    bench.eye.object_c = 34.5
+    bench.run(2.0)
+    bench.eye.object_c = 22.0
+    assert bench.levels == []
+    bench.run(LEVEL_S)
+    # The reference and one person, as at 24 °C of air: 34.5 + 0.15 × 2.
+    (level,) = bench.levels
+    assert level == pytest.approx((34.8, 34.8))
+
+
+def edges_of_one_going_in(start_s: float) -> list[BeamEdge]:
+    return [
+        BeamEdge(t_s=start_s, beam=Beam.OUTER, broken=True),
+        BeamEdge(t_s=start_s + 0.1, beam=Beam.INNER, broken=True),
+        BeamEdge(t_s=start_s + 0.2, beam=Beam.OUTER, broken=False),
+        BeamEdge(t_s=start_s + 0.3, beam=Beam.INNER, broken=False),
+    ]
+
+
+def a_door(beams: FakeBeams | None = None) -> DoorWatch:
+    settings = PassageSettings()
+    decoder = PassageDecoder(settings)
+    return DoorWatch("main", beams or FakeBeams(), decoder, FaultBook({}), settings.rest_s)
+
+
+def step_at(door: DoorWatch, now_s: float, edges: Sequence[BeamEdge] = ()) -> list[AnyEvent]:
+    return door.step(edges, Stamp(START, now_s, ClockState.SYNCED))
+
+
+def test_door_takes_the_edges_of_a_step_in_any_order() -> None:
+    door = a_door()
+    events = step_at(door, 1.4, edges_of_one_going_in(1.0)[::-1]) + step_at(door, 2.0)
+    assert [event.direction for event in events if isinstance(event, Passage)] == [Direction.IN]
+    assert door.late_edges == 0
+
+
+def test_door_moves_an_edge_forward_that_comes_too_late_and_counts_it() -> None:
+    door = a_door()
+    first, *others = edges_of_one_going_in(1.0)
+    step_at(door, 1.0 + LAG_S + 0.01)
+    events = step_at(door, 1.4, [first, *others]) + step_at(door, 2.0)
+    assert [event.direction for event in events if isinstance(event, Passage)] == [Direction.IN]
+    assert door.late_edges == 1
+
+
+def test_door_reads_the_levels_again_each_fifty_milliseconds_and_no_more() -> None:
+    beams = FakeBeams()
+    door = a_door(beams)
+    for thousandths in range(1000):
+        door.reread(thousandths / 1000)
+    assert beams.looks == pytest.approx(20, abs=1)
+
+
+def test_node_screens_with_the_real_driver_on_a_modelled_bus_by_the_limits_of_the_hub(
+    tmp_path: Path,
+) -> None:
+    clock, connector = FakeClock(), Connector()
+    part = Mlx90614(clock.monotonic)
+    part.look_at(object_c=22.0, ambient_c=22.0)
+    bus = I2CBus(part)
+    node = build_node(
+        NodeConfig(
+            site="demo",
+            node="entrance-a",
+            outbox=str(tmp_path / "outbox.sqlite"),
+            pins=PinKind.MOCK,
+            posts=(Post(channel="thermometer"),),
+        ),
+        clock,
+        SimulatedPinFactory(clock.monotonic),
+        lambda number: open_smbus(bus),
+        connector,
+        clock_state=lambda: ClockState.SYNCED,
+    )
+    connector.session.come_up()
+    limits = ScreeningLimits(repeat_over_c=-50.0, elevated_over_c=50.0, too_cold_under_c=-50.0)
+    signal = Signal(as_of=clock.now(), valid_s=30.0, screening=limits)
+    connector.session.deliver_signal("demo", "entrance-a", signal)
+    for object_c in (22.0, 34.9, 22.0):
+        part.look_at(object_c=object_c, ambient_c=22.0)
+        for _ in range(60):
+            clock.advance(STEP_S)
+            node.step()
+    events = [decode_event(row.body) for row in node.outbox.pending(0, 10, 10_000)]
+    node.outbox.acknowledge(Ack(epoch=node.outbox.epoch, seq=0))
+    node.stop()
+    assert [event.verdict for event in events if isinstance(event, Screening)] == [Verdict.REPEAT]

@@ -1,0 +1,192 @@
+"""The design, held: which folder may import which, who owns which package, and who reads a clock."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = ("protocol", "edge", "hub", "dashboards", "simulator", "commandline", "kuzet", "tests")
+#: What each folder may import of ours; a dotted name allows only that module.
+MAY_IMPORT = {
+    "protocol": {"protocol"},
+    "edge": {"edge", "protocol"},
+    "hub": {"hub", "protocol"},
+    "dashboards": {"dashboards", "hub.store", "hub.errors", "protocol"},
+    "simulator": {"simulator", "edge", "protocol", "hub.layout"},
+    "commandline": {"commandline", "protocol", "edge", "hub", "dashboards", "simulator"},
+}
+#: Inside the hub a module imports only from its own layer or one below.
+HUB_LAYERS = (
+    ("layout", "errors"),
+    ("regime", "presence"),
+    ("campus",),
+    ("situation",),
+    ("rules",),
+    ("alerts",),
+    ("store",),
+)
+#: One owner per third-party package.
+OWNERS = {
+    "paho": ("protocol/broker.py",),
+    "gpiozero": ("edge/drivers/", "simulator/pins.py"),
+    "smbus2": ("edge/drivers/", "simulator/i2c_bus.py"),
+    "adafruit_mlx90614": ("edge/drivers/",),
+    "influxdb_client": ("hub/history.py",),
+    "sqlalchemy": ("hub/", "commandline/replay.py"),
+    "flask": ("dashboards/",),
+    "argon2": ("hub/store/passwords.py",),
+    "amqtt": ("commandline/amqtt_broker.py",),
+    "gunicorn": ("dashboards/", "commandline/web_run.py"),
+}
+#: Pure: no input or output, no thread, no clock, no log.
+PURE = (
+    "edge/signals",
+    "hub/campus.py",
+    "hub/presence.py",
+    "hub/situation.py",
+    "hub/allowance.py",
+    "hub/ledger.py",
+    "hub/board_rows.py",
+    "hub/rules",
+    "hub/alerts",
+    "hub/regime/capacity.py",
+    "hub/store/received.py",
+    "protocol/codec.py",
+    "protocol/events.py",
+    "protocol/messages.py",
+    "protocol/quantities.py",
+    "protocol/topics.py",
+)
+IMPURE_MODULES = {
+    "threading",
+    "queue",
+    "socket",
+    "subprocess",
+    "logging",
+    "time",
+    "random",
+    "sqlite3",
+    "os",
+    "pathlib",
+}
+CLOCK_CALLS = (
+    "datetime.now",
+    "datetime.utcnow",
+    "time.time",
+    "time.monotonic",
+    "date.today",
+    "time.perf_counter",
+)
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_within(module: str, allowed: set[str]) -> bool:
+    return any(module == one or module.startswith(f"{one}.") for one in allowed)
+
+
+def foreign_imports(folder: str) -> list[str]:
+    """Imports of ours that the folder may not have; a package imported for one allowed module is allowed."""
+    allowed = MAY_IMPORT[folder]
+    packages = {one.rpartition(".")[0] for one in allowed}
+    return [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in sources(folder)
+        for module in imports_of(path)
+        if module.split(".")[0] in OURS and not is_within(module, allowed) and module not in packages
+    ]
+
+
+@pytest.mark.parametrize("folder", sorted(MAY_IMPORT))
+def test_imports_go_one_way(folder: str) -> None:
+    assert foreign_imports(folder) == []
+
+
+def layer_of(module: str) -> int | None:
+    parts = module.split(".")
+    if parts[0] != "hub" or len(parts) < 2:
+        return None
+    return next((i for i, names in enumerate(HUB_LAYERS) if parts[1] in names), None)
+
+
+def test_hub_layers_import_only_downwards() -> None:
+    upwards = []
+    for path in sources("hub"):
+        own = layer_of(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for module in imports_of(path):
+            other = layer_of(module)
+            if own is not None and other is not None and other > own:
+                upwards.append(f"{path.relative_to(ROOT)} imports {module}")
+    assert upwards == []
+
+
+@pytest.mark.parametrize("package", sorted(OWNERS))
+def test_package_has_one_owner(package: str) -> None:
+    users = {
+        str(path.relative_to(ROOT))
+        for path in sources("protocol", "edge", "hub", "dashboards", "simulator", "commandline")
+        if any(module.split(".")[0] == package for module in imports_of(path))
+    }
+    assert [user for user in sorted(users) if not user.startswith(OWNERS[package])] == []
+
+
+def test_only_the_clock_reads_a_clock() -> None:
+    readers = {
+        f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
+        for path in sources("protocol", "edge", "hub", "dashboards", "simulator", "commandline")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(CLOCK_CALLS)
+    }
+    assert [one for one in sorted(readers) if not one.startswith("protocol/clock.py")] == []
+
+
+@pytest.mark.parametrize("place", PURE)
+def test_pure_code_touches_nothing(place: str) -> None:
+    path = ROOT / place
+    files = sources(place) if path.is_dir() else [path]
+    assert files
+    touched = [
+        f"{file.relative_to(ROOT)} imports {module}"
+        for file in files
+        for module in imports_of(file)
+        if module.split(".")[0] in IMPURE_MODULES
+    ]
+    assert touched == []
+
+
+def test_importing_the_edge_needs_no_hardware_package() -> None:
+    top_level = {
+        module
+        for path in sources("edge")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for module in (
+            [node.module] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+        )
+        if module
+    }
+    assert not {"gpiozero", "smbus2", "board", "adafruit_mlx90614"} & {one.split(".")[0] for one in top_level}
+
+
+@pytest.mark.parametrize("folder", ["protocol", "edge", "hub", "dashboards", "simulator", "commandline"])
+def test_every_module_opens_with_a_sentence(folder: str) -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in sources(folder)
+        if path.read_text(encoding="utf-8").strip()
+        and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert silent == []
