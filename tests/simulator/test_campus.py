@@ -155,6 +155,20 @@ def test_turning_back_is_not_counted(broker: Broker, tmp_path: Path) -> None:
     assert counted(broker) == crossed(campus, a_small_layout())
 
 
+def test_chatter_of_the_receivers_is_not_counted(broker: Broker, tmp_path: Path) -> None:
+    people = PeopleSettings(day=BRISK, walk_s=6.0, turn_back_share=0.0)
+    campus = a_campus(broker, tmp_path, people, FaultSettings(bounce_share=0.2))
+    run_through(campus)
+    assert counted(broker) == crossed(campus, a_small_layout())
+
+
+def test_missed_pulses_are_missing_in_the_counts(broker: Broker, tmp_path: Path) -> None:
+    people = PeopleSettings(day=BRISK, walk_s=6.0, turn_back_share=0.0)
+    campus = a_campus(broker, tmp_path, people, FaultSettings(missed_pulse_share=0.1))
+    run_through(campus)
+    assert counted(broker).total() < 0.95 * campus.truth.crossings
+
+
 def test_every_event_is_produced_once_and_acknowledged(broker: Broker, tmp_path: Path) -> None:
     campus = a_campus(broker, tmp_path, PeopleSettings(day=BRISK, walk_s=6.0))
     run_through(campus)

@@ -1,0 +1,290 @@
+"""Simulate a campus day with known truth through the real pipeline, and score what the hub believed.
+
+Real edge code on modelled hardware, a real broker, the real hub: one clock moves them all. Between
+slices of time the day waits until every outbox is drained, so the score is the pipeline's and not
+the machine's.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine as Store
+from sqlalchemy import select
+
+from commandline.broker_process import free_port, start_broker, wait_listening
+from commandline.defaults import CAMPUS, REGIME
+from commandline.hub_run import find_profile
+from edge.config import Broker
+from hub.announcer import Announcer
+from hub.engine import Engine
+from hub.inbox import Inbox
+from hub.layout import Layout, read_layout
+from hub.regime.profile import Profile
+from hub.store.alert_book import AlertBook
+from hub.store.database import hub_url, open_database, people_url
+from hub.store.decisions import Decisions
+from hub.store.schema import hub as hub_tables
+from hub.store.schema import journal
+from hub.store.schema import people as people_tables
+from protocol.broker import BrokerConfig, Session
+from protocol.clock import SystemClock
+from protocol.topics import Topics
+from simulator.campus import CampusSettings, VirtualCampus
+from simulator.nodes import CuttableSession
+
+#: Time passes in slices of this length, seconds; rules are checked after each.
+SLICE_S = 5.0
+#: Counts are compared with the truth this often, seconds.
+SAMPLE_S = 60.0
+MEMORY = Path("/dev/shm")
+#: Real seconds that draining one slice may take.
+DRAIN_S = 30.0
+#: An alert belongs to an overload that began at most this long before it fired, seconds.
+LATE_S = 120.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `kuzet simulate`."""
+    parser.add_argument("--hours", type=float, default=10.0, help="length of the day from 08:00 (default 10)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--campus", type=Path, default=CAMPUS)
+    parser.add_argument("--regime", type=Path, default=REGIME)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What really happened beside what the hub believed."""
+
+    hours: float
+    seed: int
+    took_s: float
+    #: People through doors, truth and hub.
+    true_in: int
+    true_out: int
+    counted_in: int
+    counted_out: int
+    in_error: float
+    out_error: float
+    turned_back: int
+    #: Known counts compared with the truth: mean and largest difference, share inside the 90 % band.
+    samples: int
+    mean_error: float
+    largest_error: int
+    in_band: float
+    #: Share of comparisons at which the hub said that it did not know.
+    unknown: float
+    #: Overloads of at least the alert's patience, and alerts that fired for one.
+    overloads: int
+    overloads_alarmed: int
+    false_alarms: int
+    produced: int
+    stored: int
+    pending: int
+    lost: int
+
+
+def run(args: argparse.Namespace) -> int:
+    """Simulate the day; exit 1 when an event was lost."""
+    if not 0 < args.hours <= 24:
+        raise ValueError(f"--hours must be more than 0 and at most 24, got {args.hours:g}")
+    layout = read_layout(args.campus)
+    profile = find_profile(args.regime, layout.profile)
+    # Nothing of a simulated day has to outlive a power cut: in memory, commits cost no disk.
+    memory = MEMORY if MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="kuzet-", dir=memory) as folder, ExitStack() as closing:
+        score = _Day(layout, profile, Path(folder), args, closing).score()
+    if args.json:
+        print(json.dumps(asdict(score)))
+    else:
+        _print(score)
+    return 1 if score.lost else 0
+
+
+class _Day:
+    """One campus, one broker, one hub, one clock."""
+
+    def __init__(
+        self, layout: Layout, profile: Profile, folder: Path, args: argparse.Namespace, closing: ExitStack
+    ) -> None:
+        self._layout, self._profile, self._args = layout, profile, args
+        self._real = SystemClock()
+        port = free_port()
+        _, broker = start_broker(folder, port)
+        closing.callback(broker.wait)
+        closing.callback(broker.terminate)
+        wait_listening(port, broker, DRAIN_S)
+        local = datetime.combine(datetime(2026, 11, 23, tzinfo=UTC), time(8), ZoneInfo(layout.timezone))
+        self.campus = VirtualCampus(
+            layout,
+            args.seed,
+            start=local.astimezone(UTC),
+            data=folder,
+            connect=CuttableSession,
+            broker=Broker(port=port),
+            settings=CampusSettings(hours=args.hours),
+        )
+        topics = Topics(layout.site)
+        self._inbox = Inbox()
+        self._session = Session(
+            BrokerConfig(port=port, client_id="hub"),
+            on_message=self._inbox.put,
+            subscriptions=(topics.all_events, topics.all_hellos, topics.all_statuses, topics.all_healths),
+        )
+        closing.callback(self._session.stop)
+        self._store = open_database(hub_url(folder), hub_tables)
+        closing.callback(self._store.dispose)
+        ids = count(1)
+        self.hub = Engine(
+            store=self._store,
+            decisions=Decisions(open_database(people_url(folder), people_tables)),
+            layout=layout,
+            profile=profile,
+            announcer=Announcer(self._session, topics, "simulation", self.campus.clock.now()),
+            clock=self.campus.clock,
+            new_id=lambda: f"{next(ids):026d}",
+            version="simulation",
+            allowance_valid_s=60.0,
+            snapshot_every_s=1e9,
+        )
+        self._session.start()
+        self._session.wait_connected(DRAIN_S)
+        self.campus.start()
+        closing.callback(self.campus.stop)
+        self._errors: list[int] = []
+        self._in_band = self._unknown = self._samples = 0
+
+    def score(self) -> Score:
+        """Let the day pass, then compare."""
+        began = self._real.monotonic()
+        end_s = self._args.hours * 3600
+        next_sample_s = SAMPLE_S
+        while self.campus.t_s < end_s:
+            self.campus.advance(min(SLICE_S, end_s - self.campus.t_s))
+            self._drain()
+            self.hub.tick()
+            if self.campus.t_s >= next_sample_s:
+                next_sample_s += SAMPLE_S
+                self._compare()
+        return self._score(self._real.monotonic() - began)
+
+    def _drain(self) -> None:
+        """Let the pipeline come to rest while the campus stands still."""
+        deadline = self._real.monotonic() + DRAIN_S
+        while True:
+            deliveries = self._inbox.drain(500, 0.002 if self.campus.outbox_depth() else 0.0)
+            if deliveries:
+                self.hub.take(deliveries)
+            elif not self.campus.outbox_depth():
+                return
+            elif self._real.monotonic() > deadline:
+                raise TimeoutError(
+                    f"{self.campus.outbox_depth()} events were not stored within {DRAIN_S:g} s"
+                )
+            self.campus.pump()
+            # Acknowledgements keep a small distance in time, and time stands still.
+            self.campus.advance(0.001)
+            self.hub.say()
+
+    def _compare(self) -> None:
+        now = self.campus.clock.now()
+        for space in self._layout.spaces:
+            judged = self.hub.situation.judge(space.id, now)
+            self._samples += 1
+            if judged.occupancy is None or judged.low is None or judged.high is None:
+                self._unknown += 1
+                continue
+            truth = self.campus.truth.occupancy_at(space.id, self.campus.t_s)
+            self._errors.append(abs(judged.occupancy - truth))
+            self._in_band += judged.low <= truth <= judged.high
+
+    def _score(self, took_s: float) -> Score:
+        truth, day = self.campus.truth, self.hub.campus.day_of(self.campus.clock.now())
+        doors = [book.get(day) for book in self.hub.campus.state.doors.values()]
+        counted_in = sum(page.ins for page in doors if page)
+        counted_out = sum(page.outs for page in doors if page)
+        true_in = sum(totals.people_in for totals in truth.doors.values())
+        true_out = sum(totals.people_out for totals in truth.doors.values())
+        overloads, alarmed, false = self._alarms()
+        produced, pending, stored = self.campus.produced(), self.campus.outbox_depth(), _count(self._store)
+        known = max(1, len(self._errors))
+        return Score(
+            hours=self._args.hours,
+            seed=self._args.seed,
+            took_s=round(took_s, 1),
+            true_in=true_in,
+            true_out=true_out,
+            counted_in=counted_in,
+            counted_out=counted_out,
+            in_error=round((counted_in - true_in) / max(1, true_in), 4),
+            out_error=round((counted_out - true_out) / max(1, true_out), 4),
+            turned_back=truth.turned_back,
+            samples=self._samples,
+            mean_error=round(sum(self._errors) / known, 3),
+            largest_error=max(self._errors, default=0),
+            in_band=round(self._in_band / known, 4),
+            unknown=round(self._unknown / max(1, self._samples), 4),
+            overloads=overloads,
+            overloads_alarmed=alarmed,
+            false_alarms=false,
+            produced=produced,
+            stored=stored,
+            pending=pending,
+            lost=produced - pending - stored,
+        )
+
+    def _alarms(self) -> tuple[int, int, int]:
+        """Overloads longer than the alert's patience, those that were alarmed, and alarms without one."""
+        book = AlertBook(self._store)
+        fired: dict[str, list[float]] = {}
+        start = self.campus.clock.now().timestamp() - self.campus.t_s
+        open_ones = [(one.rule, one.space, one.fired_at) for one in book.open()]
+        past = [(row.alert.rule, row.alert.space, row.fired_at) for row in book.past(100_000)]
+        for rule, room, at in (*open_ones, *past):
+            if rule == "over-capacity" and room is not None and at is not None:
+                fired.setdefault(room, []).append(at.timestamp() - start)
+        patience_s = self._profile.alerts["over-capacity"].fire_after.seconds
+        overloads = alarmed = explained = 0
+        for space in self._layout.spaces:
+            limit = self.hub.situation.capacity[space.id].value
+            spans = self.campus.truth.over(space.id, limit, self.campus.t_s)
+            times = fired.get(space.id, [])
+            lasting = [span for span in spans if span[1] - span[0] >= patience_s + 2 * SLICE_S]
+            overloads += len(lasting)
+            alarmed += sum(any(_is_of(at, span) for at in times) for span in lasting)
+            explained += sum(any(_is_of(at, span) for span in spans) for at in times)
+        return overloads, alarmed, sum(map(len, fired.values())) - explained
+
+
+def _is_of(fired_s: float, span: tuple[float, float]) -> bool:
+    return span[0] <= fired_s <= span[1] + LATE_S
+
+
+def _count(store: Store) -> int:
+    with store.connect() as connection:
+        return len(connection.execute(select(journal.c.position)).all())
+
+
+def _print(score: Score) -> None:
+    say: Callable[[str], None] = print
+    say(f"a campus day of {score.hours:g} h, seed {score.seed}, in {score.took_s} s")
+    say(f"in   true {score.true_in:>6}  counted {score.counted_in:>6}  {score.in_error:+.2%}")
+    say(f"out  true {score.true_out:>6}  counted {score.counted_out:>6}  {score.out_error:+.2%}")
+    say(f"turned back at a door: {score.turned_back}")
+    say(
+        f"counts of rooms: mean error {score.mean_error}, largest {score.largest_error}, "
+        f"{score.in_band:.1%} inside the band, {score.unknown:.1%} unknown ({score.samples} compared)"
+    )
+    say(f"overloads {score.overloads}, alarmed {score.overloads_alarmed}, false alarms {score.false_alarms}")
+    say(
+        f"ledger: produced {score.produced} = stored {score.stored} + pending {score.pending} "
+        f"+ lost {score.lost}"
+    )

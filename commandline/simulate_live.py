@@ -1,0 +1,167 @@
+"""A campus of simulated people in real time on the real edge code, for `kuzet run --simulate`.
+
+Lessons are minutes long. What the demonstration shows happens every time: within 45 s a classroom is over its
+limit for some minutes, later somebody with a fever comes to an entrance, later a node is silent and returns.
+"""
+
+import argparse
+import logging
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from commandline.defaults import CAMPUS, DATA
+from commandline.lifetime import log_to_stderr, stop_event
+from edge.config import Broker
+from hub.layout import OUTSIDE, Layout, SpaceKind, read_layout
+from protocol.clock import SystemClock
+from protocol.errors import ConfigError
+from simulator.campus import CampusSettings, Pace, VirtualCampus
+from simulator.faults import FaultKind, FaultSettings, Injection
+from simulator.nodes import CuttableSession
+from simulator.people import PeopleSettings, reachable
+from simulator.timetable import Crowd, DaySettings
+
+log = logging.getLogger(__name__)
+
+#: Time is let pass in slices of this length, seconds.
+SLICE_S = 0.05
+#: A wall clock that differs by more than this from ours has been set, or the machine has slept, seconds.
+CLOCK_SET_S = 2.0
+#: When the demonstration's fevers come, and when its node is silent, seconds after the start.
+FEVER_AT_S = (70.0, 900.0, 1800.0)
+SILENT_FROM_S, SILENT_FOR_S = 150.0, 90.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the simulated campus."""
+    parser.add_argument("--broker-port", type=int, required=True, help="where the broker listens on loopback")
+    parser.add_argument("--campus", type=Path, default=CAMPUS)
+    parser.add_argument("--data", type=Path, default=DATA, help="outboxes go to its `nodes`")
+    parser.add_argument("--seed", type=int, help="the same seed gives the same people")
+    parser.add_argument(
+        "--intensity", type=_positive, default=0.6, help="how full the campus is; 1 is ordinary"
+    )
+    parser.add_argument("--lesson", type=_positive, default=180.0, help="length of a lesson, seconds")
+    parser.add_argument(
+        "--break", dest="break_s", type=_positive, default=60.0, help="between lessons, seconds"
+    )
+    parser.add_argument("--truth", type=Path, help="write who was really where to this JSON file at the end")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until SIGTERM or SIGINT; every node then says goodbye."""
+    log_to_stderr("campus", logging.WARNING)
+    layout = read_layout(args.campus)
+    if not layout.doors:
+        raise ConfigError([f"{args.campus}: $.doors: there are none, so nobody can walk; add a door"])
+    folder = args.data / "nodes"
+    folder.mkdir(parents=True, exist_ok=True)
+    clock = SystemClock()
+    stopping = stop_event()
+    campus = VirtualCampus(
+        layout,
+        secrets.randbelow(2**31) if args.seed is None else args.seed,
+        start=clock.now(),
+        data=folder,
+        connect=CuttableSession,
+        broker=Broker(port=args.broker_port),
+        settings=demonstration(layout, args.intensity, args.lesson, args.break_s),
+    )
+    campus.start()
+    began_s = clock.monotonic()
+    try:
+        while not stopping.is_set():
+            campus.advance(max(0.0, clock.monotonic() - began_s - campus.t_s))
+            if abs((clock.now() - campus.clock.now()).total_seconds()) > CLOCK_SET_S:
+                campus.clock.set_wall(clock.now())
+            stopping.wait(SLICE_S)
+    finally:
+        campus.stop()
+        if args.truth is not None:
+            args.truth.write_bytes(msgspec.json.encode(campus.truth.report()))
+    return 0
+
+
+def demonstration(
+    layout: Layout, intensity: float = 0.6, lesson_s: float = 180.0, break_s: float = 60.0
+) -> CampusSettings:
+    """The people and faults of the demonstration: short lessons, quick walkers, a script that never fails."""
+    crowded = crowded_room(reachable(layout))
+    silent = silent_node(layout)
+    until_s = SILENT_FROM_S + SILENT_FOR_S
+    script = Injection(kind=FaultKind.SILENT_NODE, target=silent, from_s=SILENT_FROM_S, until_s=until_s)
+    day = DaySettings(
+        opens_s=None,
+        open_for_s=2 * 3600.0,
+        first_lesson_s=55.0,
+        lesson_s=lesson_s,
+        break_s=break_s,
+        stagger_s=break_s / 2.0,
+        lead_most_s=min(25.0, break_s / 2.0),
+        lead_least_s=min(3.0, break_s / 4.0),
+        linger_s=min(10.0, break_s / 4.0),
+        intensity=intensity,
+        group_most=12,
+        visitors_per_h=150.0,
+        crowd=None if crowded is None else Crowd(space=crowded, size=19, arrive_within_s=6.0),
+    )
+    people = PeopleSettings(
+        day=day,
+        walk_s=2.5,
+        headway_s=0.9,
+        least_headway_s=0.75,
+        turn_back_share=0.02,
+        patience_s=3.0,
+        show_s=1.6,
+        post_gap_s=1.0,
+        repeat_after_s=1.5,
+        # Nobody has a fever by chance, so that an elevated screening is the one of the script.
+        skin_spread_c=0.15,
+        attempt_spread_c=0.1,
+        febrile_share=0.0,
+        fever_at_s=FEVER_AT_S,
+    )
+    return CampusSettings(
+        people=people,
+        faults=FaultSettings(script=(script,)),
+        pace=Pace(busy_s=0.3, idle_s=1.0),
+        hours=24.0 * 365.0,
+    )
+
+
+def crowded_room(layout: Layout) -> str | None:
+    """The classroom that too many go to: the first on floor 2 of the first building, else the first."""
+    rooms = [space for space in layout.spaces if space.kind is SpaceKind.CLASSROOM]
+    first = layout.buildings[0].id if layout.buildings else None
+    upstairs = [room for room in rooms if room.building == first and room.floor == 2]
+    return next((room.id for room in [*upstairs, *rooms]), None)
+
+
+def silent_node(layout: Layout) -> str:
+    """The node that falls silent: the last that counts into rooms alone, else the last one."""
+    ways = {space.id for space in layout.spaces if space.kind in (SpaceKind.CORRIDOR, SpaceKind.HALL)}
+    through = {
+        door.node for door in layout.doors if door.inner in ways or OUTSIDE in (door.inner, door.outer)
+    }
+    rooms = [door.node for door in layout.doors if door.node not in through]
+    return rooms[-1] if rooms else layout.nodes()[-1]
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0.0 < value <= 86400.0:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}; try 1")
+    return value
+
+
+def main() -> int:
+    """Run as a process of its own."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m commandline.simulate_live")
+    add_arguments(parser)
+    return run(parser.parse_args())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

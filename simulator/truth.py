@@ -1,0 +1,139 @@
+"""Crossings, visits and injected faults in; who was really where, and what really happened, out. Pure."""
+
+from bisect import bisect_right
+from itertools import pairwise
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from hub.layout import OUTSIDE, Layout
+from protocol.events import Direction
+from simulator.faults import Injection
+from simulator.people import Crossing, Visit
+
+
+class Level(NamedTuple):
+    """So many people from this moment on."""
+
+    t_s: float
+    people: int
+
+
+class DoorTotals(Struct, kw_only=True):
+    """What one door has seen."""
+
+    people_in: int = 0
+    people_out: int = 0
+    turned_back: int = 0
+    tailgating: int = 0
+
+
+class TruthReport(Struct, frozen=True, kw_only=True):
+    """All of it, to be written as JSON. Times in seconds since the start."""
+
+    doors: dict[str, DoorTotals]
+    occupancy: dict[str, int]
+    highest: dict[str, int]
+    visits: int
+    febrile: tuple[Visit, ...]
+    faults: tuple[Injection, ...]
+
+
+class Truth:
+    """The campus as it is. Everyone begins outside; how many that are does not matter."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._doors = {door.id: door for door in layout.doors}
+        self._levels = {space.id: [Level(0.0, 0)] for space in layout.spaces}
+        #: People who left minus people who came; never above 0 in a campus that began empty.
+        self._levels[OUTSIDE] = [Level(0.0, 0)]
+        self.doors = {door.id: DoorTotals() for door in layout.doors}
+        #: First and further attempts at every thermometer.
+        self.visits: list[Visit] = []
+        self.faults: list[Injection] = []
+
+    @property
+    def crossings(self) -> int:
+        """People who went through a door, both ways."""
+        return sum(totals.people_in + totals.people_out for totals in self.doors.values())
+
+    @property
+    def turned_back(self) -> int:
+        """People who turned back in a doorway."""
+        return sum(totals.turned_back for totals in self.doors.values())
+
+    @property
+    def febrile(self) -> list[Visit]:
+        """First attempts of people with a fever."""
+        return [visit for visit in self.visits if visit.fever_c > 0.0 and visit.attempt == 1]
+
+    def observe(self, happening: Crossing | Visit | Injection) -> None:
+        """Take what happens, by time.
+
+        Raises ValueError for a crossing that would leave fewer than no people: a fault of the simulation.
+        """
+        if isinstance(happening, Visit):
+            self.visits.append(happening)
+        elif isinstance(happening, Injection):
+            self.faults.append(happening)
+        else:
+            self._cross(happening)
+
+    def occupancy(self, space: str) -> int:
+        """How many are in `space` now."""
+        return self._levels[space][-1].people
+
+    def occupancy_at(self, space: str, t_s: float) -> int:
+        """How many were in `space` at a time, a crossing at that very time included."""
+        levels = self._levels[space]
+        return levels[bisect_right(levels, t_s, key=lambda level: level.t_s) - 1].people
+
+    def levels(self, space: str) -> list[Level]:
+        """How the number of people in `space` went, by time."""
+        return list(self._levels[space])
+
+    def over(self, space: str, limit: int, end_s: float) -> list[tuple[float, float]]:
+        """When more than `limit` people were in `space`, as intervals [from, until)."""
+        spans: list[tuple[float, float]] = []
+        for level, after in pairwise([*self._levels[space], Level(end_s, 0)]):
+            if level.people <= limit or level.t_s >= after.t_s:
+                continue
+            if spans and spans[-1][1] == level.t_s:
+                spans[-1] = (spans[-1][0], after.t_s)
+            else:
+                spans.append((level.t_s, after.t_s))
+        return spans
+
+    def report(self) -> TruthReport:
+        """Everything, to be kept beside what the hub believed."""
+        spaces = {space: levels for space, levels in self._levels.items() if space != OUTSIDE}
+        return TruthReport(
+            doors=self.doors,
+            occupancy={space: levels[-1].people for space, levels in spaces.items()},
+            highest={space: max(level.people for level in levels) for space, levels in spaces.items()},
+            visits=len(self.visits),
+            febrile=tuple(self.febrile),
+            faults=tuple(self.faults),
+        )
+
+    def _cross(self, crossing: Crossing) -> None:
+        totals = self.doors[crossing.door]
+        if crossing.turned_back:
+            totals.turned_back += 1
+            return
+        door = self._doors[crossing.door]
+        inwards = crossing.direction is Direction.IN
+        totals.people_in += inwards
+        totals.people_out += not inwards
+        totals.tailgating += crossing.tailgating
+        origin, target = (door.outer, door.inner) if inwards else (door.inner, door.outer)
+        self._move(origin, -1, crossing)
+        self._move(target, +1, crossing)
+
+    def _move(self, space: str, people: int, crossing: Crossing) -> None:
+        now = self.occupancy(space) + people
+        if now < 0 and space != OUTSIDE:
+            raise ValueError(
+                f"{crossing.door}: somebody left `{space}` at {crossing.t_s:.1f} s, which was empty"
+            )
+        self._levels[space].append(Level(crossing.t_s, now))
