@@ -1,5 +1,6 @@
 """The embedded broker: mosquitto as a child process where it is installed, else amqtt, on loopback only."""
 
+import getpass
 import importlib.util
 import os
 import shutil
@@ -28,6 +29,8 @@ set_tcp_nodelay true
 log_dest stderr
 log_type error
 log_type warning
+# Started by root it would change its user, and Linux would then forget to end it with us.
+user {user}
 """
 
 
@@ -44,7 +47,7 @@ def broker_command(folder: Path, port: int) -> tuple[str, list[str]]:
     mosquitto = find_mosquitto()
     if mosquitto is not None:
         file = folder / "mosquitto.conf"
-        file.write_text(_MOSQUITTO.format(port=port), encoding="utf-8")
+        file.write_text(_MOSQUITTO.format(port=port, user=getpass.getuser()), encoding="utf-8")
         return "mosquitto", [mosquitto, "-c", str(file)]
     if importlib.util.find_spec("amqtt") is None:
         raise FileNotFoundError("no broker: install mosquitto, or amqtt with `pip install 'kuzet[hub]'`")

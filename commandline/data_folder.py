@@ -1,22 +1,26 @@
-"""The data directory: made, writable, and held by one run at a time."""
+"""The data directory: made, writable, and each part of it held by one process at a time."""
 
 import fcntl
 import os
+import threading
 from pathlib import Path
+
+#: Between looks at a lock that somebody else holds, seconds.
+LOOK_S = 0.05
 
 
 class DataFolder:
-    """Holds the lock of a data directory until it is closed or the process ends, however it ends."""
+    """Holds a lock in a data directory until it is closed or the process ends, however it ends."""
 
-    def __init__(self, path: Path) -> None:
-        """Make the directory and lock it.
+    def __init__(self, path: Path, lock: str = "lock", wait_s: float = 0.0) -> None:
+        """Make the directory and take the lock, waiting `wait_s` for one who is just leaving.
 
         Raises OSError, saying what to do, when it cannot be written or another run holds it.
         """
         self.path = path
         try:
             path.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(path / lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except NotADirectoryError:
             raise OSError(f"{path} is not a folder; choose another with --data") from None
         except FileExistsError:
@@ -25,18 +29,27 @@ class DataFolder:
             raise OSError(
                 f"cannot write to {path}: {error.strerror}; choose another folder with --data"
             ) from None
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(self._lock, 32).decode() or "unknown"
+        if not self._take(wait_s):
+            holder = os.read(self._lock, 32).decode().strip() or "unknown"
             os.close(self._lock)
             raise OSError(
-                f"{path} is in use by another run (process {holder.strip()}); "
+                f"{path} is in use by another run (process {holder}); "
                 "stop it, or choose another folder with --data"
-            ) from None
+            )
         os.ftruncate(self._lock, 0)
         os.write(self._lock, f"{os.getpid()}\n".encode())
 
     def close(self) -> None:
         """Let go of the directory."""
         os.close(self._lock)
+
+    def _take(self, wait_s: float) -> bool:
+        pause = threading.Event()
+        for _ in range(int(wait_s / LOOK_S) + 1):
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pause.wait(LOOK_S)
+            else:
+                return True
+        return False

@@ -9,6 +9,7 @@ import secrets
 from importlib.metadata import version
 from pathlib import Path
 
+from commandline.data_folder import DataFolder
 from commandline.defaults import CAMPUS, DATA, REGIME
 from commandline.lifetime import log_to_stderr, stop_event
 from hub.announcer import Announcer
@@ -33,6 +34,9 @@ from protocol.topics import Topics
 from protocol.ulid import new_ulid
 
 log = logging.getLogger(__name__)
+HUB_LOCK = "hub.lock"
+#: How long the hub before us may take to leave, seconds.
+LEAVING_S = 5.0
 #: How soon merged changes are looked at again, seconds.
 SAY_AGAIN_S = 0.005
 
@@ -74,7 +78,8 @@ class Hub:
     def __init__(self, config: HubConfig) -> None:
         self._config = config
         data = Path(config.data)
-        data.mkdir(parents=True, exist_ok=True)
+        # Two hubs on one store would each believe to be the only writer.
+        self._folder = DataFolder(data, HUB_LOCK, LEAVING_S)
         layout = read_layout(Path(config.campus))
         profile = find_profile(Path(config.regime), layout.profile)
         self._clock = SystemClock()
@@ -136,6 +141,7 @@ class Hub:
                 engine.tick()
                 next_tick = self._clock.monotonic() + tick_s
         engine.close()
+        self._folder.close()
         goodbye = self._announcer.hub_status(HubState.LOST, engine.journal.position)
         self._session.stop(Publication(topic=self._topics.hub_status, payload=encode(goodbye), retain=True))
 

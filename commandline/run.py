@@ -75,16 +75,16 @@ def run(args: argparse.Namespace) -> int:
 def _start(supervisor: Supervisor, args: argparse.Namespace, broker_port: int) -> str:
     kuzet = [sys.executable, "-m", "kuzet"]
     broker, command = broker_command(args.data, broker_port)
-    process = supervisor.start("broker", command, grace_s=1.0)
+    process = supervisor.start("broker", command, wave=0, grace_s=0.5)
     wait_listening(broker_port, process, START_S)
     shared = ["--data", str(args.data), "--campus", str(args.campus)]
     hub = [*kuzet, "hub", "run", *shared, "--regime", str(args.regime), "--broker-port", str(broker_port)]
-    supervisor.start("hub", hub)
+    supervisor.start("hub", hub, wave=1, grace_s=2.0)
     web = [*kuzet, "web", "run", "--data", str(args.data), "--host", args.host, "--port", str(args.port)]
-    supervisor.start("web", web, grace_s=1.0)
+    supervisor.start("web", web, wave=2, grace_s=2.0)
     if args.simulate:
         simulate = [*kuzet, "simulate", "live", "--broker-port", str(broker_port), "--seed", str(args.seed)]
-        supervisor.start("simulator", [*simulate, *shared], grace_s=1.0)
+        supervisor.start("simulator", [*simulate, *shared], wave=2, grace_s=2.0)
     return broker
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -25,6 +24,8 @@ class Child:
 
     name: str
     command: Sequence[str]
+    #: Children of one wave are stopped together, the lowest wave last.
+    wave: int
     #: Seconds it has to end after SIGTERM.
     grace_s: float
     process: subprocess.Popen[bytes] | None = None
@@ -40,9 +41,11 @@ class Supervisor:
         self._clock = clock
         self._children: list[Child] = []
 
-    def start(self, name: str, command: Sequence[str], grace_s: float = 1.5) -> subprocess.Popen[bytes]:
+    def start(
+        self, name: str, command: Sequence[str], *, wave: int, grace_s: float
+    ) -> subprocess.Popen[bytes]:
         """Start a child and keep it."""
-        child = Child(name, command, grace_s)
+        child = Child(name, command, wave, grace_s)
         self._children.append(child)
         return self._spawn(child)
 
@@ -54,17 +57,17 @@ class Supervisor:
                 self._look_after(child, now_s)
 
     def stop(self) -> None:
-        """End the children, the last started first; who does not end in its time is killed."""
-        for child in reversed(self._children):
-            if child.process is None or child.process.poll() is not None:
-                continue
-            child.process.send_signal(signal.SIGTERM)
-            try:
-                child.process.wait(child.grace_s)
-            except subprocess.TimeoutExpired:
-                log.warning("child=%s ended=by-force after=%gs", child.name, child.grace_s)
-                child.process.kill()
-                child.process.wait()
+        """End the children, the highest wave first; who does not end in its time is killed."""
+        for wave in sorted({child.wave for child in self._children}, reverse=True):
+            alive = [
+                (child, child.process)
+                for child in self._children
+                if child.wave == wave and child.process is not None and child.process.poll() is None
+            ]
+            for _, process in alive:
+                process.terminate()
+            for child, process in alive:
+                _wait_for(child, process)
 
     def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
         parent = os.getpid()
@@ -91,3 +94,12 @@ class Supervisor:
         elif now_s >= child.again_s:
             log.info("child=%s started=again", child.name)
             self._spawn(child)
+
+
+def _wait_for(child: Child, process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(child.grace_s)
+    except subprocess.TimeoutExpired:
+        log.warning("child=%s ended=by-force after=%gs", child.name, child.grace_s)
+        process.kill()
+        process.wait()

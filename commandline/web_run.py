@@ -1,0 +1,76 @@
+"""Serve the dashboards over the stores of a data directory."""
+
+import argparse
+import sys
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from ipaddress import ip_address
+from pathlib import Path
+
+from dashboards.serving import build_app, serve
+from dashboards.settings import MAX_STREAMS
+from hub.errors import StoreError
+from protocol.clock import SystemClock
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where the stores are and where to listen."""
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="holds hub.db and people.db")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8000, metavar="N", help="port (default: %(default)s)")
+    parser.add_argument(
+        "--max-streams",
+        type=int,
+        default=MAX_STREAMS,
+        metavar="N",
+        help="boards fed live at once; further ones poll (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--https-proxy", action="store_true", help="one reverse proxy on this machine speaks https for us"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    if not _is_loopback(args.host) and not args.https_proxy:
+        print(
+            f"warning: --host {args.host} without https: whoever listens on that network reads passwords; "
+            "put a reverse proxy with https before it and say --https-proxy",
+            file=sys.stderr,
+        )
+    if not args.data.is_dir():
+        print(
+            f"--data {args.data}: there is no such directory; start the hub first, or make it",
+            file=sys.stderr,
+        )
+        return 1
+    build = partial(
+        build_app,
+        args.data,
+        SystemClock(),
+        version=_version(),
+        https=args.https_proxy,
+        max_streams=args.max_streams,
+    )
+    try:
+        # Once here, so that a fault is told before gunicorn starts; the worker builds its own.
+        build()
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return 1
+    serve(build, host=args.host, port=args.port, max_streams=args.max_streams)
+    return 0
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _version() -> str:
+    try:
+        return version("kuzet")
+    except PackageNotFoundError:
+        return "0"
