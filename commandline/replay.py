@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Engine, func, select
 
 from commandline.defaults import REGIME
 from commandline.recordings import Recorded, Recording, read_recording
@@ -22,12 +21,12 @@ from commandline.workbench import Workbench
 from edge.outbox import Outbox
 from edge.publisher import Publisher
 from hub.layout import read_layout
-from hub.store.database import hub_url, open_database
+from hub.store.database import Store, hub_url, open_database
+from hub.store.journal import count_rows, read_events
 from hub.store.schema import hub as hub_tables
-from hub.store.schema import journal, rejected
 from hub.store.snapshots import read_snapshot
 from protocol.clock import Clock, SystemClock
-from protocol.codec import decode_event, decode_message
+from protocol.codec import decode_message
 from protocol.events import Direction, Passage
 from protocol.messages import Ack
 from protocol.ulid import new_ulid
@@ -157,11 +156,9 @@ def _pump_all(events: Iterable[Recorded], bench: Workbench, clock: Clock) -> lis
     return list(pumps.values())
 
 
-def _report(file: Path, recording: Recording, pumps: list[Pump], store: Engine, took_s: float) -> Report:
+def _report(file: Path, recording: Recording, pumps: list[Pump], store: Store, took_s: float) -> Report:
     ins, outs = _count_journal(store)
-    with store.connect() as connection:
-        stored = connection.execute(select(func.count()).select_from(journal)).scalar() or 0
-        refused = connection.execute(select(func.count()).select_from(rejected)).scalar() or 0
+    stored, refused = count_rows(store)
     produced = len(recording.events)
     pending = sum(pump.outbox.depth for pump in pumps)
     return Report(
@@ -183,18 +180,16 @@ def _report(file: Path, recording: Recording, pumps: list[Pump], store: Engine, 
     )
 
 
-def _count_journal(store: Engine) -> tuple[int, int]:
+def _count_journal(store: Store) -> tuple[int, int]:
     """People in and out, counted from the rows themselves and not from what the hub believes."""
     totals = {Direction.IN: 0, Direction.OUT: 0}
-    with store.connect() as connection:
-        for (body,) in connection.execute(select(journal.c.body)):
-            event = decode_event(body)
-            if isinstance(event, Passage):
-                totals[event.direction] += event.people
+    for event in read_events(store):
+        if isinstance(event, Passage):
+            totals[event.direction] += event.people
     return totals[Direction.IN], totals[Direction.OUT]
 
 
-def _days(store: Engine) -> list[Day]:
+def _days(store: Store) -> list[Day]:
     snapshot = read_snapshot(store)
     if snapshot is None:
         raise msgspec.ValidationError("the hub left no snapshot; did it stop by itself?")

@@ -16,9 +16,6 @@ from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine as Store
-from sqlalchemy import select
-
 from commandline.broker_process import free_port, start_broker, wait_listening
 from commandline.defaults import CAMPUS, REGIME
 from commandline.hub_run import find_profile
@@ -31,8 +28,8 @@ from hub.regime.profile import Profile
 from hub.store.alert_book import AlertBook
 from hub.store.database import hub_url, open_database, people_url
 from hub.store.decisions import Decisions
+from hub.store.journal import count_rows
 from hub.store.schema import hub as hub_tables
-from hub.store.schema import journal
 from hub.store.schema import people as people_tables
 from protocol.broker import BrokerConfig, Session
 from protocol.clock import SystemClock
@@ -214,7 +211,11 @@ class _Day:
         true_in = sum(totals.people_in for totals in truth.doors.values())
         true_out = sum(totals.people_out for totals in truth.doors.values())
         overloads, alarmed, false = self._alarms()
-        produced, pending, stored = self.campus.produced(), self.campus.outbox_depth(), _count(self._store)
+        produced, pending, stored = (
+            self.campus.produced(),
+            self.campus.outbox_depth(),
+            count_rows(self._store)[0],
+        )
         known = max(1, len(self._errors))
         return Score(
             hours=self._args.hours,
@@ -266,11 +267,6 @@ class _Day:
 
 def _is_of(fired_s: float, span: tuple[float, float]) -> bool:
     return span[0] <= fired_s <= span[1] + LATE_S
-
-
-def _count(store: Store) -> int:
-    with store.connect() as connection:
-        return len(connection.execute(select(journal.c.position)).all())
 
 
 def _print(score: Score) -> None:

@@ -5,6 +5,7 @@ import sys
 from getpass import getpass
 from pathlib import Path
 
+from commandline.defaults import DATA
 from hub.errors import HubError
 from hub.store import schema
 from hub.store.accounts import Accounts, Role
@@ -16,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The three verbs."""
     data = argparse.ArgumentParser(add_help=False)
     data.add_argument(
-        "--data", type=Path, default=Path("data"), metavar="DIR", help="holds people.db (default: data)"
+        "--data", type=Path, default=DATA, metavar="DIR", help="holds people.db (default: %(default)s)"
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     add = verbs.add_parser("add", parents=[data], help="a new account; prints its first sign-in code")

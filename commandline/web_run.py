@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from pathlib import Path
 
+from commandline.defaults import DATA
 from dashboards.serving import build_app, serve
 from dashboards.settings import MAX_STREAMS
 from hub.errors import StoreError
@@ -15,7 +16,13 @@ from protocol.clock import SystemClock
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where the stores are and where to listen."""
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="holds hub.db and people.db")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=DATA,
+        metavar="DIR",
+        help="holds hub.db and people.db (default: %(default)s)",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, metavar="N", help="port (default: %(default)s)")
     parser.add_argument(

@@ -34,7 +34,7 @@ OWNERS = {
     "smbus2": ("edge/drivers/", "simulator/i2c_bus.py"),
     "adafruit_mlx90614": ("edge/drivers/",),
     "influxdb_client": ("hub/history.py",),
-    "sqlalchemy": ("hub/", "commandline/replay.py"),
+    "sqlalchemy": ("hub/",),
     "flask": ("dashboards/",),
     "argon2": ("hub/store/passwords.py",),
     "amqtt": ("commandline/amqtt_broker.py",),

@@ -8,8 +8,11 @@ from sqlalchemy.exc import DatabaseError
 
 from hub.errors import StoreError
 
+#: An open database, for those who only hand it on.
+Store = Engine
 
-def open_database(url: str, tables: MetaData) -> Engine:
+
+def open_database(url: str, tables: MetaData) -> Store:
     """An engine on `url` with `tables` made where they are missing.
 
     Raises StoreError when the file cannot be opened or is not a database.

@@ -199,6 +199,21 @@ class Journal:
         return self.state
 
 
+def count_rows(engine: Engine) -> tuple[int, int]:
+    """How many events are stored and how many rows were rejected, counted in the tables themselves."""
+    with engine.connect() as connection:
+        stored = connection.execute(select(func.count()).select_from(journal)).scalar()
+        refused = connection.execute(select(func.count()).select_from(rejected)).scalar()
+    return stored or 0, refused or 0
+
+
+def read_events(engine: Engine) -> Iterator[AnyEvent]:
+    """Every stored event, read from its row and not from what the hub believes."""
+    with engine.connect() as connection:
+        for (body,) in connection.execute(select(journal.c.body).order_by(journal.c.position)):
+            yield decode_event(body)
+
+
 def _rejected_row(
     number: int | None, seq: int | None, node: str, at_ms: int, fault: str, body: bytes
 ) -> dict[str, object]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from commandline import bench_count, count, simulate_tracks
+from tests.recordings import recording
 
-DATA = Path("../shared/data/pedestrians")
 WALKERS = """t_s,beam,broken
 1.00,outer,1
 1.11,inner,1
@@ -134,9 +134,8 @@ def test_bench_count_without_tracks_says_what_is_missing(
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"no recorded walkers: {DATA} is missing")
 def test_bench_count_shows_the_decoder_beside_the_simpler_ways(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_bench("--json") == 0
+    assert run_bench("--json", "--tracks", str(recording("pedestrians"))) == 0
     runs = {row["run"]: row for row in json.loads(capsys.readouterr().out)["runs"]}
     crowded = runs["dense uo-180-180-095.txt"]
     assert crowded["truth"]["in"] == 159

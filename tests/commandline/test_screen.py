@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from commandline import bench_screen, screen
+from tests.recordings import recording
 
-DATA = Path("../shared/data/fda_thermography")
 HEADER = "visit,attempt,t_s,object_c,ambient_c\n"
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not beside the project")
 
 
 def run_screen(*words: str) -> int:
@@ -122,18 +121,16 @@ def test_screen_of_no_file_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.data
-@needs_data
 def test_screen_takes_thermography_files(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_screen(str(DATA / "FLIR_group1.csv"), "--json") == 0
+    assert run_screen(str(recording("fda_thermography") / "FLIR_group1.csv"), "--json") == 0
     document = json.loads(capsys.readouterr().out)
     assert sum(document["totals"].values()) == len(document["visits"]) == 544
     assert max(len(visit["attempts"]) for visit in document["visits"]) == 4
 
 
 @pytest.mark.data
-@needs_data
 def test_bench_screen_holds_where_the_fixed_limit_falls(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_bench("--json", "--mornings", "20") == 0
+    assert run_bench("--json", "--mornings", "20", "--data", str(recording("fda_thermography"))) == 0
     rows = json.loads(capsys.readouterr().out)["rows"]
     found = {(row["camera"], row["morning_bias_sd_c"], row["way"]): row for row in rows}
     ours, fixed = (found["FLIR", 0.5, way] for way in ("kuzet, every round", "fixed limit"))

@@ -1,11 +1,9 @@
-from pathlib import Path
-
 import pytest
 
 from edge.readings import ReadingsError
 from simulator.thermography import Round, is_thermography, parse_thermography, read_thermography
+from tests.recordings import recording
 
-DATA = Path("../shared/data/fda_thermography")
 NAMES = (
     "SubjectID,,T_FHC_Max1,T_LC14,T_FHC_Max2,T_FHC_Max3,T_FHC_Max4,,aveOralF,aveOralM,T_atm,Humidity,Distance"
 )
@@ -77,12 +75,11 @@ def test_thermography_is_recognised_by_its_third_line() -> None:
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not beside the project")
 @pytest.mark.parametrize(
     ("file", "people", "without_first"), [("FLIR_group1.csv", 544, 11), ("ICI_group1.csv", 539, 32)]
 )
 def test_thermography_files_are_read_whole(file: str, people: int, without_first: int) -> None:
-    volunteers = read_thermography(DATA / file)
+    volunteers = read_thermography(recording("fda_thermography") / file)
     assert len(volunteers) == people
     assert sum(all(one.attempt != 1 for one in v.rounds) for v in volunteers) == without_first
     assert sum(v.oral_c is not None and v.oral_c >= 38.0 for v in volunteers) == 19

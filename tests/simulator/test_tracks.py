@@ -7,8 +7,7 @@ from edge.signals.crossing import Outcome
 from edge.signals.pulses import Beam
 from simulator.gait import TracksError, read_tracks
 from simulator.tracks import Body, Campus, Faults, Mount, campus, recorded, spoiled, trace, truth_of
-
-DATA = Path("../shared/data/pedestrians")
+from tests.recordings import recording
 
 
 def a_track_file(path: Path, people: int = 8, unit_m: float = 1.0, header: str = "") -> Path:
@@ -116,9 +115,8 @@ def test_spoiled_trace_loses_edges() -> None:
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"no recorded walkers: {DATA} is missing")
 @pytest.mark.parametrize(
     ("name", "door_y_m", "people"), [("040_c_56_h-.txt", -0.75, 75), ("uo-180-180-095.txt", -4.25, 159)]
 )
 def test_recorded_run_has_everybody_who_walked_through(name: str, door_y_m: float, people: int) -> None:
-    assert len(recorded(read_tracks(DATA / name), door_y_m)) == people
+    assert len(recorded(read_tracks(recording("pedestrians") / name), door_y_m)) == people
