@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from hub.errors import HubError
 from hub.store.schema import attempt
@@ -46,7 +46,7 @@ class Throttle:
         # Counted before it is judged, so that many tries at once do not share one chance.
         with self._engine.begin() as connection:
             connection.execute(delete(attempt).where(attempt.c.at_ms < now_ms - _WINDOW_MS))
-            wait_ms = max(self._wait_ms(connection.execute(_count(who)).one(), who, now_ms) for who in whom)
+            wait_ms = max(_wait_ms(connection, who, now_ms) for who in whom)
             if wait_ms <= 0:
                 connection.execute(insert(attempt), [{"who": who, "at_ms": now_ms} for who in whom])
         if wait_ms > 0:
@@ -65,14 +65,13 @@ class Throttle:
         with self._engine.begin() as connection:
             connection.execute(delete(attempt).where(attempt.c.who.in_(names) | mine))
 
-    @staticmethod
-    def _wait_ms(counted: Row[tuple[int, int | None]], who: str, now_ms: int) -> int:
-        failures, newest_ms = counted
-        beyond = failures - _FREE[who.partition(":")[0]]
-        if beyond < 0 or newest_ms is None:
-            return 0
-        return newest_ms + min(2 ** min(beyond, 20), _LONGEST_S) * 1000 - now_ms
 
-
-def _count(who: str) -> Select[tuple[int, int | None]]:
-    return select(func.count(), func.max(attempt.c.at_ms)).where(attempt.c.who == who)
+def _wait_ms(connection: Connection, who: str, now_ms: int) -> int:
+    """How much longer `who` must wait; the more failures in the last hour, the longer."""
+    query = select(func.count(), func.max(attempt.c.at_ms)).where(attempt.c.who == who)
+    failures, newest_ms = connection.execute(query).one()
+    beyond = int(failures) - _FREE[who.partition(":")[0]]
+    if beyond < 0 or newest_ms is None:
+        return 0
+    wait_s = min(1 << min(beyond, 20), _LONGEST_S)
+    return int(newest_ms) + wait_s * 1000 - now_ms

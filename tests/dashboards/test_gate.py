@@ -35,7 +35,7 @@ def _board(campus: CampusBoard) -> None:
 
 def routes(app: Flask, method: str) -> dict[str, str]:
     """Each rule with that method, and an address for it."""
-    found = {}
+    found: dict[str, str] = {}
     for rule in app.url_map.iter_rules():
         address = rule.rule
         for name, example in EXAMPLES.items():

@@ -1,0 +1,100 @@
+"""The JSON API: the board as data, and the one thing people decide on it. Thin over `Picture`."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+from msgspec.structs import replace
+
+from dashboards.gate import acting, visitor
+from dashboards.live import live
+from dashboards.openapi import ALERT_STATES, OPERATIONS, describe
+from dashboards.problems import problem
+from dashboards.services import services
+from dashboards.views import State, honest, view_alert
+from hub.store.alert_book import row_of
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/1")
+_PAST = 200
+
+
+def state() -> Response:
+    """Everything the board shows."""
+    return _json(_honest_state())
+
+
+def spaces() -> Response:
+    """Every space."""
+    return _json(_honest_state().spaces)
+
+
+def space(space_id: str) -> Response:
+    """One space."""
+    found = next((one for one in _honest_state().spaces if one.space == space_id), None)
+    return problem(404, "no-space", f"There is no space `{space_id}`.") if found is None else _json(found)
+
+
+def alerts() -> Response:
+    """The alerts in the state asked for."""
+    wanted = request.args.get("state", "open")
+    if wanted not in ALERT_STATES:
+        return problem(400, "state", f"`state` is one of {', '.join(ALERT_STATES)}; got `{wanted[:40]}`.")
+    found = [] if wanted == "closed" else _state().alerts
+    if wanted in ("pending", "firing", "resolved"):
+        found = [alert for alert in found if alert.state.value == wanted]
+    if wanted in ("closed", "all"):
+        on_board = {alert.id for alert in found}
+        past = [view_alert(row) for row in services().alert_book.past(_PAST)]
+        found = found + [alert for alert in past if alert.id not in on_board]
+    return _json(found)
+
+
+@acting
+def acknowledge(alert_id: str) -> Response:
+    """Take an alert: "I have it". A closed one stays as it is."""
+    alert = next((one for one in _state().alerts if one.id == alert_id), None)
+    if alert is None:
+        past = services().alert_book.find(alert_id)
+        if past is None:
+            return problem(404, "no-alert", f"There is no alert `{alert_id[:40]}`.")
+        alert = view_alert(row_of(past))
+        if past.closed_at is not None:
+            return _json(alert)
+    asker, now = visitor(), services().clock.now()
+    assert asker is not None
+    if alert.acked_by is None:
+        at_ms = int(now.timestamp() * 1000)
+        taken = services().decisions.add("ack", alert_id, asker.shown_name, at_ms)
+        alert = replace(alert, acked_by=taken.who, acked_at=datetime.fromtimestamp(taken.at_ms / 1000, UTC))
+        services().publisher.nudge()
+    return _json(alert)
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """The description of this API."""
+    return _json(describe(services().settings.version))
+
+
+def _state() -> State:
+    """The board as it is stored."""
+    return services().picture().state(services().clock.now(), services().settings.build)
+
+
+def _honest_state() -> State:
+    """The board with whatever is too old turned unknown."""
+    found = _state()
+    return replace(found, spaces=[honest(one, found.hub, found.now) for one in found.spaces])
+
+
+def _json(body: object) -> Response:
+    return Response(msgspec.json.encode(body), content_type="application/json")
+
+
+_VIEWS: dict[str, Callable[..., Any]] = {
+    view.__name__: view for view in (state, spaces, space, alerts, acknowledge, live)
+}
+for _one in OPERATIONS:
+    blueprint.add_url_rule(_one.path, _one.view, _VIEWS[_one.view], methods=[_one.method])

@@ -1,0 +1,47 @@
+"""The guard's board: the frame, the words and the first picture; the scripts do the rest."""
+
+import msgspec
+from flask import Blueprint, redirect, render_template, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from dashboards.gate import ACTING, visitor
+from dashboards.services import services
+from dashboards.wording import script_words
+
+blueprint = Blueprint("board", __name__)
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """The board is the first page."""
+    return redirect(url_for("board.show"), 303)
+
+
+@blueprint.get("/board")
+def show() -> str:
+    """The board as it is now."""
+    here, asker = services(), visitor()
+    assert asker is not None
+    state = here.picture().state(here.clock.now(), here.settings.build)
+    reader = {
+        "name": asker.shown_name,
+        "may_act": asker.may_act and asker.user.role in ACTING,
+        "ends_ms": asker.ends_ms,
+    }
+    return render_template(
+        "board.html",
+        state=_data(state),
+        words=_data(script_words()),
+        reader=_data(reader),
+        csrf=generate_csrf(),  # type: ignore[no-untyped-call]  # Flask-WTF carries no types
+        asker=asker,
+        names=None if state.hub is None else state.hub.names,
+    )
+
+
+def _data(value: object) -> Markup:
+    """JSON for a data block: nothing in it can end the block."""
+    text = msgspec.json.encode(value).decode()
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

@@ -1,0 +1,104 @@
+// Which alarms wait, in what order, under which key. No page in here.
+
+export class Alarms {
+  #all = new Map();
+  #keys = new Map(); // alarm id -> digit, kept while it waits: a key never changes its meaning under a finger
+  #freed = new Map(); // digit -> when it became free
+  #taking = new Map(); // alarm id -> who: told the server, no answer yet
+  #failed = new Map(); // alarm id -> word of the failure
+
+  replace(list) {
+    this.#all = new Map(list.map((alarm) => [alarm.id, alarm]));
+  }
+
+  put(alarm) {
+    this.#all.set(alarm.id, alarm);
+  }
+
+  remove(id) {
+    this.#all.delete(id);
+    this.#taking.delete(id);
+    this.#failed.delete(id);
+  }
+
+  // Returns false when it is already taken or on its way.
+  take(id, who) {
+    const alarm = this.#all.get(id);
+    if (!alarm || this.#isTaken(alarm)) return false;
+    this.#taking.set(id, who);
+    this.#failed.delete(id);
+    return true;
+  }
+
+  taken(alarm) {
+    this.#taking.delete(alarm.id);
+    if (this.#all.has(alarm.id)) this.put(alarm);
+  }
+
+  failed(id, why) {
+    this.#taking.delete(id);
+    this.#failed.set(id, why);
+  }
+
+  // Cards, first the most pressing: waiting by priority and age, then those somebody has.
+  cards() {
+    const shown = [...this.#all.values()]
+      .filter((alarm) => alarm.state === "firing" || (alarm.state === "resolved" && (!alarm.acked_by || this.#taking.has(alarm.id))))
+      .map((alarm) => ({
+        ...alarm,
+        acked_by: alarm.acked_by ?? this.#taking.get(alarm.id) ?? null,
+        sending: this.#taking.has(alarm.id) && !alarm.acked_by,
+        failure: this.#failed.get(alarm.id) ?? null,
+      }));
+    shown.sort((a, b) => Boolean(a.acked_by) - Boolean(b.acked_by) || a.priority - b.priority || Date.parse(a.since) - Date.parse(b.since));
+    this.#giveKeys(shown.filter((card) => !card.acked_by));
+    return shown.map((card) => ({ ...card, key: this.#keys.get(card.id) ?? null }));
+  }
+
+  // The id under a digit, or null.
+  under(digit) {
+    for (const [id, key] of this.#keys) if (key === digit) return id;
+    return null;
+  }
+
+  // The most pressing alarm of a space: { priority, rule, taken } or null.
+  ofSpace(space) {
+    let worst = null;
+    for (const alarm of this.#all.values()) {
+      if (alarm.space !== space || alarm.state !== "firing") continue;
+      const one = { priority: alarm.priority, rule: alarm.rule, taken: this.#isTaken(alarm) };
+      if (!worst || one.taken < worst.taken || (one.taken === worst.taken && one.priority < worst.priority)) worst = one;
+    }
+    return worst;
+  }
+
+  #isTaken(alarm) {
+    return Boolean(alarm.acked_by) || this.#taking.has(alarm.id);
+  }
+
+  #giveKeys(waiting) {
+    const ids = new Set(waiting.map((card) => card.id));
+    const at = performance.now();
+    for (const [id, digit] of this.#keys) {
+      if (!ids.has(id)) {
+        this.#keys.delete(id);
+        this.#freed.set(digit, at);
+      }
+    }
+    for (const { id } of waiting) {
+      if (this.#keys.has(id)) continue;
+      const digit = this.#freeDigit(at);
+      if (digit === null) break;
+      this.#keys.set(id, digit);
+    }
+  }
+
+  // The lowest digit free for two seconds, so that a second press of the same key takes nothing else.
+  #freeDigit(at) {
+    const used = new Set(this.#keys.values());
+    for (let digit = 1; digit <= 9; digit += 1) {
+      if (!used.has(digit) && at - (this.#freed.get(digit) ?? -Infinity) > 2000) return digit;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,212 @@
+// The guard's board: feed in, picture out. Start here.
+
+import { Alarms } from "./alarms.js";
+import { Campus } from "./campus.js";
+import { Feed } from "./feed.js";
+import { fold } from "./fold.js";
+import { Rail } from "./rail.js";
+import { setShape, setText } from "./shapes.js";
+import * as sound from "./sound.js";
+import { clockTime, hearOffset, hearTime, now } from "./time.js";
+import { useWords, word } from "./words.js";
+
+const HUB_SILENT_MS = 12000;
+const $ = (id) => document.getElementById(id);
+const data = (id) => JSON.parse($(id).textContent);
+
+const first = data("state");
+const reader = data("reader");
+useWords(data("words"));
+
+const alarms = new Alarms();
+const rail = new Rail($("cards"), take);
+const campus = new Campus($("campus"), document.documentElement.lang);
+const announced = new Set();
+let spaces = new Map();
+let hub = null;
+let isOver = false;
+let isLost = false;
+let hasNew = false;
+let isStarting = true;
+
+function takeSnapshot(state) {
+  if (state.build !== first.build && alarms.cards().every((card) => card.acked_by)) {
+    location.reload();
+    return;
+  }
+  spaces = new Map(state.spaces.map((space) => [space.space, space]));
+  alarms.replace(state.alerts);
+  takeHub(state.hub);
+  draw();
+}
+
+function takeChange(part) {
+  for (const space of part.spaces ?? []) spaces.set(space.space, space);
+  for (const alarm of part.alerts ?? []) alarms.put(alarm);
+  for (const [kind, key] of part.gone ?? []) {
+    if (kind === "space") spaces.delete(key);
+    if (kind === "alert") alarms.remove(key);
+  }
+  if (part.hub) takeHub(part.hub);
+  draw();
+}
+
+function takeHub(row) {
+  hub = row;
+  if (hub) hearOffset(hub.utc_offset_min);
+}
+
+function draw() {
+  const cards = alarms.cards();
+  const waiting = cards.filter((card) => !card.acked_by);
+  rail.draw(cards, reader.may_act && !isOver);
+  setText($("open-count"), waiting.length ? String(waiting.length) : "");
+  setText($("room-count"), String(spaces.size));
+  const abnormal = campus.draw([...spaces.values()], alarms);
+  setText($("abnormal-count"), abnormal ? String(abnormal) : "");
+  $("calm").hidden = cards.length > 0;
+  document.title = (waiting.length ? `(${waiting.length}) ` : "") + word("board.title");
+  const icon = $("icon").href.replace(/icon(-alarm)?\.svg/, waiting.some((card) => card.priority === 1) ? "icon-alarm.svg" : "icon.svg");
+  if ($("icon").href !== icon) $("icon").href = icon;
+  announce(waiting);
+  drawLink();
+}
+
+// Say a new alarm once; those already there when the board opens are not new.
+function announce(waiting) {
+  const fresh = waiting.filter((card) => !announced.has(card.id));
+  fresh.forEach((card) => announced.add(card.id));
+  if (fresh.length === 0 || isStarting) return;
+  hasNew = true;
+  setText($("announce"), fresh.map((card) => `${card.label}: ${word("rule." + card.rule)}`).join(". "));
+}
+
+// Is what we show live? Checked each second, whatever is heard.
+function drawLink() {
+  const feedState = feed ? feed.state() : "live";
+  const hubMs = hub ? Date.parse(hub.as_of) : null;
+  const isHubSilent = hubMs === null || now() - hubMs > HUB_SILENT_MS;
+  const wasLost = isLost;
+  isLost = feedState === "lost" || isHubSilent;
+  document.documentElement.classList.toggle("lost", isLost);
+  $("lost").hidden = !isLost;
+  if (isLost) {
+    setText($("lost").firstElementChild, word("board.lost", { time: hubMs === null ? "–" : clockTime(hubMs) }));
+    setText($("lost").lastElementChild, word(feedState === "lost" ? "board.lost.feed" : "board.lost.hub"));
+    if (!wasLost) sound.warnLost();
+  }
+  const link = isLost || feed?.isBroken() ? "lost" : hub.broker_connected ? feedState : "broker";
+  $("link").dataset.link = link;
+  setText($("link").lastElementChild, word("board.link." + link));
+  setShape($("link").firstElementChild, link === "lost" || link === "broker" ? "off" : "on");
+}
+
+function drawSound() {
+  const isOn = sound.isOn();
+  $("sound").dataset.sound = isOn ? "on" : "off";
+  $("sound").disabled = !isOn;
+  setText($("sound").lastElementChild, word(isOn ? "board.sound.on" : "board.sound.off"));
+  setShape($("sound").firstElementChild, isOn ? "sound" : "mute");
+  $("shift").hidden = isOn;
+}
+
+function drawSession(over) {
+  isOver = over || now() > reader.ends_ms;
+  $("over").hidden = !isOver;
+}
+
+async function take(id) {
+  if (!reader.may_act || isOver || !alarms.take(id, reader.name)) return;
+  draw();
+  const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
+  try {
+    const answer = await fetch(`/api/1/alerts/${encodeURIComponent(id)}/ack`, { method: "POST", headers, signal: AbortSignal.timeout(5000) });
+    if (answer.ok) alarms.taken(await answer.json());
+    else {
+      alarms.failed(id, answer.status === 403 ? "board.refused" : "board.unsent");
+      if (answer.status === 401) drawSession(true);
+      // Somebody signed in again in another tab: this page's token is an old one.
+      if (answer.status === 400) location.reload();
+    }
+  } catch {
+    alarms.failed(id, "board.unsent");
+  }
+  draw();
+}
+
+// By place, not by letter: the Kazakh layout has letters on the digit row.
+function press(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  const isTyping = event.target instanceof HTMLInputElement;
+  if (event.code === "Escape" && isTyping) {
+    $("search").value = "";
+    $("search").blur();
+    search();
+  } else if (!isTyping && event.code === "Slash") {
+    event.preventDefault();
+    $("search").focus();
+  } else if (!isTyping && !event.shiftKey) {
+    const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+    const id = digit && alarms.under(Number(digit[1]));
+    if (id) take(id);
+  }
+}
+
+function search() {
+  campus.find = fold($("search").value);
+  draw();
+}
+
+async function startShift() {
+  await sound.unlock();
+  drawSound();
+  sound.chime();
+  // Neither is needed: a kiosk has both, a phone may refuse.
+  document.documentElement.requestFullscreen?.().catch(() => {});
+  navigator.wakeLock?.request("screen").catch(() => {});
+}
+
+function second() {
+  setText($("clock"), isLost && hub === null ? "--:--:--" : clockTime(now()));
+  drawLink();
+  drawSession(isOver && !feedHeard);
+  drawSound();
+  const waiting = alarms.cards().filter((card) => !card.acked_by);
+  sound.sound(waiting.map((card) => card.priority), hasNew);
+  hasNew = false;
+  if (!isLost && hub) setText($("calm").lastElementChild, word("board.checked", { time: clockTime(Date.parse(hub.as_of)) }));
+}
+
+let feedHeard = true;
+let feed = null;
+hearTime(first.now);
+takeSnapshot(first);
+isStarting = false;
+feed = new Feed(
+  {
+    snapshot: takeSnapshot,
+    change: takeChange,
+    time: hearTime,
+    session: (over) => {
+      feedHeard = !over;
+      drawSession(over);
+    },
+  },
+  sound.isOn,
+);
+
+document.addEventListener("keydown", press);
+$("search").addEventListener("input", search);
+$("shift").addEventListener("click", startShift);
+$("sound").addEventListener("click", sound.chime);
+$("filter").addEventListener("click", (event) => {
+  const show = event.target.closest("button")?.dataset.show;
+  if (!show) return;
+  campus.show = show;
+  for (const button of $("filter").children) button.setAttribute("aria-pressed", String(button.dataset.show === show));
+  draw();
+});
+second();
+setInterval(second, 1000);
+// Ages on the cards grow.
+setInterval(draw, 10000);

@@ -1,0 +1,40 @@
+"""Serves the browser's files under the build's hash, to be kept for a year; read once."""
+
+from functools import cache
+
+from flask import Blueprint, Response, abort
+
+from dashboards.services import services
+from dashboards.settings import STATIC
+
+blueprint = Blueprint("static_files", __name__)
+#: What browsers are given, by the end of its name; nothing else in the folder is served.
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+}
+
+
+@blueprint.get("/static/<build>/<path:name>")
+def serve(build: str, name: str) -> Response:
+    """One file; under another build's hash it is served but not kept."""
+    found = _files().get(name)
+    if found is None:
+        abort(404)
+    body, kind = found
+    answer = Response(body, content_type=kind)
+    is_current = build == services().settings.build
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_current else "no-cache"
+    return answer
+
+
+@cache
+def _files() -> dict[str, tuple[bytes, str]]:
+    return {
+        path.relative_to(STATIC).as_posix(): (path.read_bytes(), _TYPES[path.suffix])
+        for path in STATIC.rglob("*")
+        if path.suffix in _TYPES
+    }

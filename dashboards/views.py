@@ -1,0 +1,124 @@
+"""Board rows as the API gives them: one flat record a thing. Pure."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from dashboards.settings import HUB_MAX_AGE_S
+from hub.store.board import AlertRow, HubRow, LedgerRow, NodeRow, SpaceRow
+from protocol.messages import AlertMessage, AlertState, SpaceCondition, SpaceState
+
+
+class SpaceView(SpaceState, frozen=True, kw_only=True):
+    """A space: the contract's state and what a tile needs beside it."""
+
+    code: str
+    building: str
+    floor: int
+    kind: str
+    names: dict[str, str]
+    #: Which cap binds: `area`, `desks`, `group-cap`, `fill`; null without capacity.
+    limit: str | None
+
+
+class AlertView(AlertMessage, frozen=True, kw_only=True):
+    """An alert: the contract's message and what the rail needs beside it."""
+
+    #: The code on the door of its space, or the node's id.
+    label: str
+    acked_at: datetime | None
+    fired_at: datetime | None
+    resolved_at: datetime | None
+    #: Which cap binds, for an over-capacity alert.
+    limit_rule: str | None
+
+
+class HubView(Struct, frozen=True, kw_only=True):
+    """The hub's pulse and the campus it watches."""
+
+    as_of: datetime
+    started: datetime
+    version: str
+    position: int
+    broker_connected: bool
+    site: str
+    names: dict[str, str]
+    timezone: str
+    #: Minutes the campus's clocks are ahead of UTC now; browsers carry old time zone tables.
+    utc_offset_min: int
+    profile: str
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """Everything the board shows; null where the hub has said nothing yet."""
+
+    #: The hub's last pulse.
+    as_of: datetime | None
+    #: When this was put together.
+    now: datetime
+    build: str
+    version: int
+    hub: HubView | None
+    ledger: LedgerRow | None
+    spaces: list[SpaceView]
+    alerts: list[AlertView]
+    nodes: list[NodeRow]
+
+
+def view_space(row: SpaceRow) -> SpaceView:
+    """A tile's row, flat."""
+    fields = asdict(row)
+    state: SpaceState = fields.pop("state")
+    return SpaceView(**asdict(state), **fields)
+
+
+def view_alert(row: AlertRow, ack: tuple[str, datetime] | None = None) -> AlertView:
+    """An alert's row, flat; `ack` is a decision the hub may not have carried out yet."""
+    message, acked_at = row.alert, row.acked_at
+    if ack is not None and message.acked_by is None:
+        message, acked_at = replace(message, acked_by=ack[0]), ack[1]
+    return AlertView(
+        **asdict(message),
+        label=row.label,
+        acked_at=acked_at,
+        fired_at=row.fired_at,
+        resolved_at=row.resolved_at,
+        limit_rule=row.limit_rule,
+    )
+
+
+def view_hub(row: HubRow) -> HubView:
+    """The hub's row without its counters, with the campus's distance from UTC."""
+    fields = {name: value for name, value in asdict(row).items() if name != "counters"}
+    return HubView(**fields, utc_offset_min=_offset_min(row.timezone, row.as_of))
+
+
+def honest(space: SpaceView, hub: HubView | None, now: datetime) -> SpaceView:
+    """The space as it may be told at `now`: unknown when the hub that judged it is silent.
+
+    The row's own `as_of` says since when the space has been so: a quiet room's is old and true.
+    """
+    if is_live(hub, now):
+        return space
+    nothing = {"occupancy": None, "low": None, "high": None, "free": None}
+    return replace(space, state=SpaceCondition.UNKNOWN, reason="silent-hub", trust=0.0, **nothing)
+
+
+def is_live(hub: HubView | None, now: datetime) -> bool:
+    """Whether the hub's last pulse is young enough to believe anything it wrote."""
+    return hub is not None and (now - hub.as_of).total_seconds() <= HUB_MAX_AGE_S
+
+
+def is_worth_a_card(alert: AlertView) -> bool:
+    """Whether people must see it: firing, or over before anybody took it."""
+    return alert.state is AlertState.FIRING or (alert.state is AlertState.RESOLVED and alert.acked_by is None)
+
+
+def _offset_min(timezone: str, at: datetime) -> int:
+    try:
+        offset = at.astimezone(ZoneInfo(timezone)).utcoffset()
+    except (ZoneInfoNotFoundError, ValueError):
+        return 0
+    return 0 if offset is None else int(offset.total_seconds() // 60)

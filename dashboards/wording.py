@@ -1,0 +1,54 @@
+"""The words of the screens in three languages: codes in, catalogues out; Kazakh unless the reader chose."""
+
+from functools import cache
+
+from babel.messages.pofile import read_po
+from flask import Blueprint, Flask, redirect, request
+from flask_babel import Babel, gettext
+from werkzeug.wrappers import Response
+
+from dashboards.gate import safe_next
+from dashboards.services import services
+from dashboards.settings import STATIC
+
+blueprint = Blueprint("wording", __name__)
+#: As the switch shows them; Kazakh first.
+LANGUAGES = {"kk": "Қаз", "ru": "Рус", "en": "Eng"}
+_COOKIE = "kuzet_language"
+#: Words the board's scripts need: a code of the API is the last part of its key.
+_FOR_SCRIPTS = ("ago.", "board.", "clause.", "limit.", "rule.", "task.", "tile.")
+
+
+def language() -> str:
+    """The reader's language."""
+    chosen = request.cookies.get(_COOKIE, "")
+    return chosen if chosen in LANGUAGES else "kk"
+
+
+def add_wording(app: Flask) -> None:
+    """Teach the app and its templates the words."""
+    app.config["BABEL_DEFAULT_LOCALE"] = "kk"
+    Babel(app, locale_selector=language)  # type: ignore[no-untyped-call]  # Flask-Babel carries no types
+    app.jinja_env.globals.update(languages=LANGUAGES, language=language)
+
+
+def script_words() -> dict[str, str]:
+    """The catalogue for the board's scripts, in the reader's language."""
+    return {key: gettext(key) for key in _script_keys()}
+
+
+@blueprint.get("/language/<chosen>")
+def choose(chosen: str) -> Response:
+    """Remember the reader's language and go back."""
+    answer = redirect(safe_next(request.args.get("next")), 303)
+    if chosen in LANGUAGES:
+        year_s, https = 365 * 24 * 3600, services().settings.https
+        answer.set_cookie(_COOKIE, chosen, max_age=year_s, secure=https, httponly=True, samesite="Lax")
+    return answer
+
+
+@cache
+def _script_keys() -> tuple[str, ...]:
+    with (STATIC.parent / "translations/kk/LC_MESSAGES/messages.po").open("rb") as file:
+        keys = [message.id for message in read_po(file) if isinstance(message.id, str)]
+    return tuple(sorted(key for key in keys if key.startswith(_FOR_SCRIPTS)))
