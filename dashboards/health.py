@@ -4,13 +4,13 @@ from ipaddress import ip_address
 
 import msgspec
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import SQLAlchemyError
 
 from dashboards.gate import visitor
 from dashboards.metrics import metrics_text
 from dashboards.problems import problem
 from dashboards.services import services
 from dashboards.settings import HUB_MAX_AGE_S
+from hub.errors import StoreError
 
 blueprint = Blueprint("health", __name__)
 
@@ -21,7 +21,7 @@ def healthz() -> Response:
     here = services()
     try:
         hub = here.picture().hub_row()
-    except (SQLAlchemyError, msgspec.MsgspecError):
+    except (StoreError, msgspec.MsgspecError):
         return _health(503, "the store does not answer")
     if hub is None:
         return _health(503, "the hub has written nothing yet")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
-from sqlalchemy.exc import SQLAlchemyError
 
 from dashboards.feed import Feed
 from dashboards.picture import Picture
 from dashboards.settings import Settings
+from hub.errors import StoreError
 from hub.store.board import Change
 from hub.store.decisions import Decision
 from protocol.clock import Clock
@@ -80,7 +80,7 @@ class Publisher:
         while is_wanted():
             try:
                 self.step()
-            except (SQLAlchemyError, msgspec.MsgspecError) as error:
+            except (StoreError, msgspec.MsgspecError) as error:
                 # Nothing is published: every board sees the hub's pulse grow old and says so.
                 if not self._is_failing:
                     log.error("feed=stopped reason=%r", str(error))

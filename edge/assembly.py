@@ -23,7 +23,6 @@ from edge.outbox import Outbox, find_damaged
 from edge.publisher import Publisher
 from edge.signals.passage import BeamEdge, PassageDecoder, PassageSettings
 from edge.signals.screening import DEFAULT_LIMITS, Screener, ScreeningSettings
-from protocol.ulid import new_ulid
 from edge.watch import DoorWatch, Eye, PostWatch
 from protocol.broker import BrokerConfig, Publication, Receiver
 from protocol.clock import Clock
@@ -31,6 +30,7 @@ from protocol.events import ClockState
 from protocol.messages import NodeState
 from protocol.quantities import to_milliseconds
 from protocol.topics import Topics
+from protocol.ulid import new_ulid
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, select
 
 from hub.alerts.alert import Alert, Transition
 from hub.store.board import AlertRow
+from hub.store.database import asking
 from hub.store.schema import alert, transition
 
 
@@ -19,19 +20,19 @@ class AlertBook:
     def open(self) -> list[Alert]:
         """The alerts that are not closed, oldest first."""
         query = select(alert.c.body).where(alert.c.closed_at.is_(None)).order_by(alert.c.since)
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return [msgspec.json.decode(body, type=Alert) for (body,) in connection.execute(query)]
 
     def past(self, limit: int = 200) -> list[AlertRow]:
         """The closed alerts that had fired, newest first."""
         query = select(alert.c.body).where(alert.c.closed_at.is_not(None), alert.c.state != "pending")
         query = query.order_by(alert.c.closed_at.desc()).limit(limit)
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return [row_of(msgspec.json.decode(body, type=Alert)) for (body,) in connection.execute(query)]
 
     def find(self, id: str) -> Alert | None:
         """The alert with this id, open or past."""
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             body = connection.execute(select(alert.c.body).where(alert.c.id == id)).scalar()
         return None if body is None else msgspec.json.decode(body, type=Alert)
 

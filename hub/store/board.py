@@ -7,6 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, bindparam, select
 
+from hub.store.database import asking
 from hub.store.schema import board
 from protocol.messages import AlertMessage, SpaceState
 from protocol.quantities import Id
@@ -111,7 +112,7 @@ class BoardReader:
         query = query.where(board.c.version > version).order_by(board.c.version)
         if not with_gone:
             query = query.where(board.c.body.is_not(None))
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return [Change(*row) for row in connection.execute(query)]
 
 

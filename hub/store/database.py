@@ -1,10 +1,12 @@
 """Opens a database the way durability asks: WAL, synchronous FULL, foreign keys, a patient lock."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from hub.errors import StoreError
 
@@ -21,13 +23,23 @@ def open_database(url: str, tables: MetaData) -> Store:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_durable)
     try:
-        tables.create_all(engine)
+        _create(engine, tables)
     except DatabaseError as error:
         raise StoreError(
             f"{url}: cannot be opened as a database ({error.orig}); "
             "check its permissions, or move it away to start empty"
         ) from error
     return engine
+
+
+@contextmanager
+def asking(store: Store) -> Iterator[Connection]:
+    """A connection to read with. Raises StoreError when the store does not answer."""
+    try:
+        with store.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise StoreError(f"the store does not answer: {error}") from error
 
 
 def hub_url(data: Path) -> str:
@@ -38,6 +50,14 @@ def hub_url(data: Path) -> str:
 def people_url(data: Path) -> str:
     """Where the dashboards keep their own file under the data directory."""
     return f"sqlite:///{data / 'people.db'}"
+
+
+def _create(engine: Engine, tables: MetaData) -> None:
+    try:
+        tables.create_all(engine)
+    except OperationalError:
+        # Hub and dashboards may start at the same moment and find the same table missing.
+        tables.create_all(engine)
 
 
 def _set_durable(connection: Any, _record: object) -> None:

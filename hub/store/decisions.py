@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, select
 
+from hub.store.database import asking
 from hub.store.schema import decision
 
 
@@ -45,11 +46,11 @@ class Decisions:
     def since(self, last: int, limit: int = 500) -> list[Decision]:
         """The decisions after number `last`, oldest first."""
         query = select(decision).where(decision.c.id > last).order_by(decision.c.id).limit(limit)
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return [Decision(*row) for row in connection.execute(query)]
 
     def about(self, kind: str, subjects: list[str]) -> dict[str, Decision]:
         """The decision of `kind` about each of the subjects that has one."""
         query = select(decision).where(decision.c.kind == kind, decision.c.subject.in_(subjects))
-        with self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             return {row.subject: Decision(*row) for row in connection.execute(query)}
