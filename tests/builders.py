@@ -119,6 +119,7 @@ def a_profile(**changes: Any) -> Profile:
                 fire_after=Duration(patience.get(rule, ("0s", "10s"))[0]),
                 clear_after=Duration(patience.get(rule, ("0s", "10s"))[1]),
                 source="§2.6",
+                until_acknowledged=rule == "elevated-screening",
             )
             for rule in CHECKS
         },

@@ -92,6 +92,8 @@ def _step_without(alert: Alert, now: datetime, rule: AlertRule) -> tuple[Alert, 
         return alert, []
     if now - alert.found_at < timedelta(seconds=rule.clear_after.seconds):
         return alert, []
+    if rule.until_acknowledged and alert.acked_by is None:
+        return alert, []
     resolved = replace(alert, state=AlertState.RESOLVED, resolved_at=now)
     transitions = [Transition(alert=alert.id, at=now, change=Change.RESOLVED)]
     if resolved.acked_by is not None:

@@ -60,6 +60,8 @@ class AlertRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     #: And be gone this long before it resolves.
     clear_after: Duration
     source: Clause
+    #: What was found once needs somebody, however quiet it is afterwards: no resolving by itself.
+    until_acknowledged: bool = False
 
 
 class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

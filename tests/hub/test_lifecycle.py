@@ -14,6 +14,7 @@ OVER = Finding(
 )
 AT_LIMIT = replace(OVER, value=15, starts=False)
 UNKNOWN = replace(OVER, value=None, starts=False)
+FEVER = Finding(rule="elevated-screening", subject="post", label="HALL", space="hall", value=1, clause="§35")
 PATIENCE = a_profile().alerts  # over-capacity: fires after 20 s, clears after 30 s
 
 
@@ -138,6 +139,17 @@ def test_unknown_room_does_not_bring_a_resolved_alert_back() -> None:
     timeline.find(60)
     timeline.find(61, UNKNOWN)
     assert timeline.state() is AlertState.RESOLVED
+
+
+def test_fever_needs_somebody_however_quiet_the_post_is_afterwards() -> None:
+    timeline = Timeline()
+    timeline.find(0, FEVER)
+    timeline.find(3600)
+    assert timeline.state() is AlertState.FIRING
+    timeline.acknowledge(3601)
+    timeline.find(3602)
+    assert timeline.alerts == {}
+    assert timeline.happened[-3:] == [Change.ACKED, Change.RESOLVED, Change.CLOSED]
 
 
 def test_value_of_a_firing_alert_follows_the_room() -> None:
