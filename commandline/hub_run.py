@@ -6,6 +6,7 @@ Either from a file (`--config hub.toml`) or from the options that `kuzet run` gi
 import argparse
 import logging
 import secrets
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from hub.inbox import Inbox
 from hub.layout import read_layout
 from hub.regime.profile import Profile, read_profile
 from hub.rules import CHECKS
-from hub.store.database import hub_url, open_database, people_url
+from hub.store.database import hub_url, opened, people_url
 from hub.store.decisions import Decisions
 from hub.store.schema import hub as hub_tables
 from hub.store.schema import people as people_tables
@@ -82,6 +83,7 @@ class Hub:
         self._folder = DataFolder(data, HUB_LOCK, LEAVING_S)
         layout = read_layout(Path(config.campus))
         profile = find_profile(Path(config.regime), layout.profile)
+        self._closing = ExitStack()
         self._clock = SystemClock()
         self._inbox = Inbox()
         self._stop = stop_event()
@@ -108,8 +110,8 @@ class Hub:
         self._announcer = Announcer(self._session, topics, running, since)
         self._topics = topics
         self._engine = Engine(
-            store=open_database(hub_url(data), hub_tables),
-            decisions=Decisions(open_database(people_url(data), people_tables)),
+            store=self._closing.enter_context(opened(hub_url(data), hub_tables)),
+            decisions=Decisions(self._closing.enter_context(opened(people_url(data), people_tables))),
             layout=layout,
             profile=profile,
             announcer=self._announcer,
@@ -141,6 +143,7 @@ class Hub:
                 engine.tick()
                 next_tick = self._clock.monotonic() + tick_s
         engine.close()
+        self._closing.close()
         self._folder.close()
         goodbye = self._announcer.hub_status(HubState.LOST, engine.journal.position)
         self._session.stop(Publication(topic=self._topics.hub_status, payload=encode(goodbye), retain=True))

@@ -21,7 +21,7 @@ from commandline.workbench import Workbench
 from edge.outbox import Outbox
 from edge.publisher import Publisher
 from hub.layout import read_layout
-from hub.store.database import Store, hub_url, open_database
+from hub.store.database import Store, hub_url, opened
 from hub.store.journal import count_rows, read_events
 from hub.store.schema import hub as hub_tables
 from hub.store.snapshots import read_snapshot
@@ -120,9 +120,8 @@ def run(args: argparse.Namespace) -> int:
         pumps = _pump_all(recording.events, bench, clock)
         took_s = clock.monotonic() - began
         bench.stop_hub()
-        store = open_database(hub_url(bench.data), hub_tables)
-        report = _report(args.file, recording, pumps, store, took_s)
-        store.dispose()
+        with opened(hub_url(bench.data), hub_tables) as store:
+            report = _report(args.file, recording, pumps, store, took_s)
         for pump in pumps:
             pump.outbox.close()
     if args.json:

@@ -21,7 +21,7 @@ from commandline.lifetime import log_to_stderr, stop_event
 from commandline.supervisor import Supervisor
 from hub.layout import read_layout
 from hub.store.accounts import Accounts
-from hub.store.database import open_database, people_url
+from hub.store.database import opened, people_url
 from hub.store.schema import people
 from protocol.clock import Clock, SystemClock
 
@@ -63,8 +63,9 @@ def run(args: argparse.Namespace) -> int:
         broker = _start(supervisor, args, broker_port)
         _wait_healthy(args.host, args.port, clock, stopping)
         if not stopping.is_set():
-            accounts = Accounts(open_database(people_url(folder.path), people), clock=clock)
-            _announce(args, broker, broker_port, layout.site, accounts.issue_one_time_code())
+            with opened(people_url(folder.path), people) as store:
+                code = Accounts(store, clock=clock).issue_one_time_code()
+            _announce(args, broker, broker_port, layout.site, code)
         supervisor.keep(stopping)
     finally:
         supervisor.stop()

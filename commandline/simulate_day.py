@@ -26,7 +26,7 @@ from hub.inbox import Inbox
 from hub.layout import Layout, read_layout
 from hub.regime.profile import Profile
 from hub.store.alert_book import AlertBook
-from hub.store.database import hub_url, open_database, people_url
+from hub.store.database import hub_url, opened, people_url
 from hub.store.decisions import Decisions
 from hub.store.journal import count_rows
 from hub.store.schema import hub as hub_tables
@@ -137,12 +137,12 @@ class _Day:
             subscriptions=(topics.all_events, topics.all_hellos, topics.all_statuses, topics.all_healths),
         )
         closing.callback(self._session.stop)
-        self._store = open_database(hub_url(folder), hub_tables)
-        closing.callback(self._store.dispose)
+        self._store = closing.enter_context(opened(hub_url(folder), hub_tables))
+        people = closing.enter_context(opened(people_url(folder), people_tables))
         ids = count(1)
         self.hub = Engine(
             store=self._store,
-            decisions=Decisions(open_database(people_url(folder), people_tables)),
+            decisions=Decisions(people),
             layout=layout,
             profile=profile,
             announcer=Announcer(self._session, topics, "simulation", self.campus.clock.now()),

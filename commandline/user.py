@@ -9,7 +9,7 @@ from commandline.defaults import DATA
 from hub.errors import HubError
 from hub.store import schema
 from hub.store.accounts import Accounts, Role
-from hub.store.database import open_database, people_url
+from hub.store.database import opened, people_url
 from protocol.clock import SystemClock
 
 
@@ -41,8 +41,8 @@ def run(args: argparse.Namespace) -> int:
         )
         return 1
     try:
-        accounts = Accounts(open_database(people_url(args.data), schema.people), clock=SystemClock())
-        return _run(args, accounts)
+        with opened(people_url(args.data), schema.people) as store:
+            return _run(args, Accounts(store, clock=SystemClock()))
     except HubError as error:
         print(error, file=sys.stderr)
         return 1

@@ -33,6 +33,16 @@ def open_database(url: str, tables: MetaData) -> Store:
 
 
 @contextmanager
+def opened(url: str, tables: MetaData) -> Iterator[Store]:
+    """`open_database`, closed at the end."""
+    store = open_database(url, tables)
+    try:
+        yield store
+    finally:
+        store.dispose()
+
+
+@contextmanager
 def asking(store: Store) -> Iterator[Connection]:
     """A connection to read with. Raises StoreError when the store does not answer."""
     try:
