@@ -39,12 +39,14 @@ def find_mosquitto() -> str | None:
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 
-def broker_command(folder: Path, port: int) -> tuple[str, list[str]]:
-    """The name of the broker that will run, and its command.
+def broker_command(folder: Path, port: int, wanted: str = "auto") -> tuple[str, list[str]]:
+    """The name of the broker that will run, and its command; `auto` takes mosquitto where it is installed.
 
-    Raises FileNotFoundError when neither is installed.
+    Raises FileNotFoundError when the one wanted, or either, is not installed.
     """
-    mosquitto = find_mosquitto()
+    mosquitto = find_mosquitto() if wanted != "amqtt" else None
+    if wanted == "mosquitto" and mosquitto is None:
+        raise FileNotFoundError("mosquitto is not installed: apt-get install mosquitto, or --broker amqtt")
     if mosquitto is not None:
         file = folder / "mosquitto.conf"
         file.write_text(_MOSQUITTO.format(port=port, user=getpass.getuser()), encoding="utf-8")

@@ -31,7 +31,7 @@ LOCK = "history.lock"
 CURSOR = "history.cursor"
 TOKEN = "KUZET_INFLUX_TOKEN"
 #: How long the copy before us may take to leave, seconds.
-LEAVING_S = 5.0
+LEAVING_S = 1.0
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
 

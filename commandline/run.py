@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--simulate", action="store_true", help="add a simulated campus of people")
     parser.add_argument("--host", default="127.0.0.1", help="address of the dashboards (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8080, help="port of the dashboards (default 8080)")
+    parser.add_argument("--broker", choices=("auto", "mosquitto", "amqtt"), default="auto")
     parser.add_argument("--broker-port", type=int, default=0, help="port of the broker (default: a free one)")
     parser.add_argument(
         "--data", type=Path, default=DATA, metavar="DIR", help="folder of the store (default data)"
@@ -75,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _start(supervisor: Supervisor, args: argparse.Namespace, broker_port: int) -> str:
     kuzet = [sys.executable, "-m", "kuzet"]
-    broker, command = broker_command(args.data, broker_port)
+    broker, command = broker_command(args.data, broker_port, args.broker)
     process = supervisor.start("broker", command, wave=0, grace_s=0.5)
     wait_listening(broker_port, process, START_S)
     shared = ["--data", str(args.data), "--campus", str(args.campus)]

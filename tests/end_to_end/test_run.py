@@ -132,6 +132,23 @@ def test_killed_run_leaves_nobody_behind_and_starts_again(running: Running, tmp_
         again.close()
 
 
+def test_run_without_mosquitto_says_so_and_counts_people(tmp_path: Path) -> None:
+    run = Running(tmp_path / "data", "--simulate", "--broker", "amqtt")
+    try:
+        assert run.where()["broker"] == "amqtt"
+        wait_until(lambda: journal_rows(run.data) > 20, "people to be counted")
+        assert run.stop() == 0
+    finally:
+        run.close()
+
+
+def journal_rows(data: Path) -> int:
+    store = sqlite3.connect(f"file:{data / 'hub.db'}?mode=ro", uri=True)
+    rows: int = store.execute("SELECT count(*) FROM journal").fetchone()[0]
+    store.close()
+    return rows
+
+
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
