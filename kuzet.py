@@ -22,6 +22,7 @@ COMMANDS: dict[tuple[str, ...], str] = {
     ("edge", "check"): "edge_check",
     ("hub", "run"): "hub_run",
     ("web", "run"): "web_run",
+    ("history", "run"): "history_run",
     ("user",): "user",
     ("bench", "ingest"): "bench_ingest",
     ("bench", "latency"): "bench_latency",
@@ -42,6 +43,7 @@ HELP: dict[tuple[str, ...], str] = {
     ("edge", "check"): "check a node's file, pins, bus and broker",
     ("hub", "run"): "run the hub",
     ("web", "run"): "run the dashboards",
+    ("history", "run"): "copy the journal to InfluxDB or VictoriaMetrics",
     ("user",): "add people who may sign in, list them, give a one-time code",
     ("bench", "ingest"): "measure durable ingest, events a second",
     ("bench", "latency"): "measure publish to retained state, milliseconds",
@@ -58,16 +60,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = _choose(words)
     if chosen is None:
         return _explain(words)
-    module = importlib.import_module(f"commandline.{COMMANDS[chosen]}")
-    parser = argparse.ArgumentParser(
-        prog=f"kuzet {' '.join(chosen)}",
-        description=module.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    module.add_arguments(parser)
-    args = parser.parse_args(words[len(chosen) :])
     try:
-        return int(module.run(args))
+        module = importlib.import_module(f"commandline.{COMMANDS[chosen]}")
+        parser = argparse.ArgumentParser(
+            prog=f"kuzet {' '.join(chosen)}",
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(parser)
+        return int(module.run(parser.parse_args(words[len(chosen) :])))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -60,6 +60,5 @@ def _check(path: Path) -> str:
         if table in tables:
             read(path)
             return kind
-    raise ConfigError(
-        [f"{path}: cannot tell what it is: a campus has `spaces`, a regime `capacity`, a node `node`"]
-    )
+    tables_of = "a campus has `spaces`, a regime `capacity`, a hub `regime`, a node `node`"
+    raise ConfigError([f"{path}: cannot tell what it is: {tables_of}"])

@@ -18,6 +18,8 @@ class DataFolder:
         Raises OSError, saying what to do, when it cannot be written or another run holds it.
         """
         self.path = path
+        # Hashes of passwords and sessions lie here: what this process writes is its user's alone.
+        os.umask(0o077)
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(path / lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -20,7 +20,7 @@ from hub.inbox import Inbox
 from hub.layout import read_layout
 from hub.regime.profile import Profile, read_profile
 from hub.rules import CHECKS
-from hub.store.database import hub_url, opened, people_url
+from hub.store.database import hub_url, opened, people_url, require_sound
 from hub.store.decisions import Decisions
 from hub.store.schema import hub as hub_tables
 from hub.store.schema import people as people_tables
@@ -109,8 +109,10 @@ class Hub:
         )
         self._announcer = Announcer(self._session, topics, running, since)
         self._topics = topics
+        store = self._closing.enter_context(opened(hub_url(data), hub_tables))
+        require_sound(store)
         self._engine = Engine(
-            store=self._closing.enter_context(opened(hub_url(data), hub_tables)),
+            store=store,
             decisions=Decisions(self._closing.enter_context(opened(people_url(data), people_tables))),
             layout=layout,
             profile=profile,

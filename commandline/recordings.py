@@ -1,6 +1,7 @@
 """Recorded door counts and events to events of nodes: CalIt2 half-hour counts, or one event a line."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from hub.layout import Layout
 from protocol.codec import decode_event
 from protocol.errors import ConfigError
 from protocol.events import AnyEvent, Direction, Passage
-from protocol.quantities import to_milliseconds
+from protocol.quantities import ID_PATTERN, to_milliseconds
 
 #: CalIt2: `flow,MM/DD/YY,HH:MM:SS,count`; flow 7 is out, 9 is in (Ihler, Hutchins, Smyth 2006).
 CALIT2_FLOWS = {"7": Direction.OUT, "9": Direction.IN}
@@ -56,6 +57,8 @@ def read_recording(path: Path, layout: Layout) -> Recording:
 
 
 def _read_calit2(path: Path, lines: list[tuple[int, str]], layout: Layout) -> Recording:
+    if not layout.entrances():
+        raise ConfigError([f"{path}: counts an entrance, and the campus file has none; see --campus"])
     door, zone = layout.entrances()[0], ZoneInfo(layout.timezone)
     totals = {Direction.IN: 0, Direction.OUT: 0}
     events: list[Recorded] = []
@@ -108,7 +111,10 @@ def _read_events(path: Path, lines: list[tuple[int, str]]) -> Recording:
             hint = 'each line is `{"node": …, "at": …, "kind": …, "channel": …}`'
             faults.append(f"{path}: line {number}: {error}; {hint}")
             continue
-        events.append(Recorded(str(node), event))
+        if not isinstance(node, str) or not re.match(ID_PATTERN, node):
+            faults.append(f"{path}: line {number}: `{node}` cannot be a node's id; ids match {ID_PATTERN}")
+            continue
+        events.append(Recorded(node, event))
         if isinstance(event, Passage):
             ins += event.people if event.direction is Direction.IN else 0
             outs += event.people if event.direction is Direction.OUT else 0

@@ -52,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Start everything, print where it is, and keep it running until asked to stop."""
     log_to_stderr("run", logging.WARNING)
+    for option, port in (("--port", args.port), ("--broker-port", args.broker_port or 1)):
+        if not 1 <= port <= 65535:
+            raise ValueError(f"{option} must be 1 to 65535, got {port}")
     layout = read_layout(args.campus)
     find_profile(args.regime, layout.profile)
     folder = DataFolder(args.data)
@@ -62,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     supervisor = Supervisor(clock)
     try:
         broker = _start(supervisor, args, broker_port)
-        _wait_healthy(args.host, args.port, clock, stopping)
+        _wait_healthy(args.host, args.port, clock, stopping, supervisor)
         if not stopping.is_set():
             with opened(people_url(folder.path), people) as store:
                 code = Accounts(store, clock=clock).issue_one_time_code()
@@ -91,8 +94,7 @@ def _start(supervisor: Supervisor, args: argparse.Namespace, broker_port: int) -
 
 
 def _announce(args: argparse.Namespace, broker: str, broker_port: int, site: str, code: str) -> None:
-    host = "127.0.0.1" if args.host in ("0.0.0.0", "::") else args.host
-    address = f"http://{host}:{args.port}/"
+    address = _address(args.host, args.port)
     where = {
         "address": address,
         "sign_in": f"{address}sign-in?code={code}",
@@ -111,6 +113,12 @@ def _announce(args: argparse.Namespace, broker: str, broker_port: int, site: str
     print("Stop with Ctrl-C.", flush=True)
 
 
+def _address(host: str, port: int) -> str:
+    """The address of the dashboards, seen from this machine."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{here}]:{port}/" if ":" in here else f"http://{here}:{port}/"
+
+
 def _require_free(host: str, port: int, option: str) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -122,14 +130,19 @@ def _require_free(host: str, port: int, option: str) -> None:
             raise OSError(f"cannot listen on {host}:{port}: {why}; choose another with {option}") from None
 
 
-def _wait_healthy(host: str, port: int, clock: Clock, stopping: threading.Event) -> None:
-    address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/healthz"
+def _wait_healthy(
+    host: str, port: int, clock: Clock, stopping: threading.Event, supervisor: Supervisor
+) -> None:
+    address = f"{_address(host, port)}healthz"
     deadline = clock.monotonic() + START_S
     while not stopping.wait(0.1):
         try:
             with urllib.request.urlopen(address, timeout=2):
                 return
         except (urllib.error.URLError, OSError):
+            ended = supervisor.ended()
+            if ended is not None:
+                raise ChildProcessError(f"the {ended} did not start; the lines above say why") from None
             if clock.monotonic() > deadline:
                 raise OSError(
                     f"hub or dashboards did not become healthy within {START_S:g} s; see the lines above"

@@ -49,6 +49,13 @@ class Supervisor:
         self._children.append(child)
         return self._spawn(child)
 
+    def ended(self) -> str | None:
+        """The name of a child that is not running, if there is one."""
+        for child in self._children:
+            if child.process is not None and child.process.poll() is not None:
+                return child.name
+        return None
+
     def keep(self, stopping: threading.Event) -> None:
         """Look after the children until `stopping` is set."""
         while not stopping.wait(LOOK_S):

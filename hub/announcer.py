@@ -17,7 +17,7 @@ from protocol.topics import Topics
 ACK_GAP_S = 0.01
 SPACE_GAP_S = 0.02
 SIGNAL_GAP_S = 0.1
-#: Everything retained is said again this often, so that a reader can see it is alive.
+#: States are said again this often, so that a reader can see that they are alive.
 REFRESH_S = 10.0
 
 
@@ -97,7 +97,7 @@ class Announcer:
                 self._voice.publish(Publication(topic=topic, payload=b"", retain=True))
 
     def clear_alert(self, topic: str) -> None:
-        """Empty a retained alert that is not ours any more."""
+        """Empty the topic of an alert that is not ours, or not any more."""
         if topic.rsplit("/", 1)[-1] not in self._alerts:
             self._voice.publish(Publication(topic=topic, payload=b"", retain=True))
 

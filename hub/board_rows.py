@@ -16,6 +16,8 @@ from protocol.messages import SpaceState
 
 #: A node's last sign of life is shown to this precision, so that the board is not written for each.
 HEARD_PRECISION_S = 5
+#: Nodes shown that the campus file does not name; any number may call.
+MOST_STRANGERS = 50
 
 
 def space_rows(situation: Situation, states: Mapping[str, SpaceState]) -> Iterable[Row]:
@@ -41,7 +43,8 @@ def alert_rows(alerts: Iterable[Alert]) -> Iterable[Row]:
 
 def node_rows(layout: Layout, presence: Presence, now: datetime) -> Iterable[Row]:
     """A row for each node of the campus file, and for each that was heard without being in it."""
-    for node in sorted({*layout.nodes(), *presence.nodes}):
+    strangers = sorted(set(presence.nodes) - set(layout.nodes()))[:MOST_STRANGERS]
+    for node in (*layout.nodes(), *strangers):
         one = presence.nodes.get(node)
         health = one.health if one else None
         row = NodeRow(

@@ -1,60 +1,43 @@
 """What we believe of the campus: a fold over the journal, one event at a time, day by day. Pure.
 
 Liveness is not here (`hub/presence.py`): the journal says what happened, not who is silent now.
+Any order of passages gives the same counts.
 """
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from hub.layout import OUTSIDE, Door, Layout, Post
-from protocol.events import (
-    AnyEvent,
-    Direction,
-    Fault,
-    Passage,
-    Recovered,
-    Screening,
-    Verdict,
-)
+from hub.space_day import SpaceDay
+from protocol.events import AnyEvent, Direction, Fault, Passage, Recovered, Screening, Verdict
 
 #: A campus day begins at this local hour: nobody is inside, every count starts at zero.
 DAY_BEGINS_H = 4
 #: Days kept per space and door; older ones are in the journal only.
 KEEP_DAYS = 120
-#: Elevated screenings remembered per post.
+#: The newest days that keep their minutes, so that what comes late finds its place among them.
+OPEN_DAYS = 3
+#: Elevated screenings remembered per post, components per channel.
 KEEP_ELEVATED = 50
-#: Share of people a two-beam door misses until it has been tuned; see docs/rules.md, the band.
-MISS_RATE = 0.02
-#: 90 % of the truth lies within this many standard deviations.
-BAND_SDS = 1.645
+KEEP_COMPONENTS = 20
+#: An event further ahead of its arrival is of a broken clock: kept in the journal, not believed.
+FUTURE = timedelta(days=1)
+#: The channel of faults that are the node's own.
+NODE_CHANNEL = "node"
 
 
-class SpaceDay(Struct):
-    """One space on one day."""
+class Observed(NamedTuple):
+    """An event with all that the fold needs to know of it."""
 
-    entered: int = 0
-    left: int = 0
-    #: Exits at zero: people who must have come in unseen.
-    missed: int = 0
-
-    @property
-    def raw(self) -> int:
-        """Entered minus left: the count without a clamp, below zero when entries were missed."""
-        return self.entered - self.left
-
-    @property
-    def count(self) -> int:
-        """People inside: never below zero, an exit at zero proves a missed entry."""
-        return self.entered - self.left + self.missed
-
-    def band(self) -> tuple[int, int]:
-        """Lowest and highest plausible count, 90 %: binomial misses over the day's crossings."""
-        spread = BAND_SDS * ((self.entered + self.left) * MISS_RATE * (1 - MISS_RATE)) ** 0.5
-        return max(0, int(self.count - spread)), int(self.count + spread + 0.999)
+    position: int
+    node: str
+    epoch: str
+    received: datetime
+    event: AnyEvent
 
 
 class DoorDay(Struct):
@@ -65,10 +48,11 @@ class DoorDay(Struct):
 
 
 class Elevated(Struct, frozen=True):
-    """An elevated screening: where in the journal and when."""
+    """An elevated screening: where in the journal, when it happened and when it came."""
 
     position: int
     at: datetime
+    received: datetime
 
 
 class PostBook(Struct):
@@ -78,16 +62,25 @@ class PostBook(Struct):
     elevated: list[Elevated] = []
 
 
+class NodeBook(Struct):
+    """A node's epochs, oldest first, and the faults of the newest by channel and component."""
+
+    epochs: list[str] = []
+    #: Channel → component → (seq, whether the fault goes on).
+    faults: dict[str, dict[str, tuple[int, bool]]] = {}
+
+
 class CampusState(Struct):
     """All that the fold knows; days are ISO dates. This is what a snapshot holds."""
 
     spaces: dict[str, dict[str, SpaceDay]] = {}
     doors: dict[str, dict[str, DoorDay]] = {}
     posts: dict[str, PostBook] = {}
-    #: Faults going on, `node/channel` → components.
-    faults: dict[str, list[str]] = {}
+    nodes: dict[str, NodeBook] = {}
     #: Events of channels that the campus file does not name.
     unplaced: int = 0
+    #: Events from the future.
+    ahead: int = 0
 
 
 class Campus:
@@ -99,15 +92,20 @@ class Campus:
         self._zone = ZoneInfo(layout.timezone)
         self._doors: dict[tuple[str, str], Door] = {(d.node, d.channel): d for d in layout.doors}
         self._posts: dict[tuple[str, str], Post] = {(p.node, p.channel): p for p in layout.posts}
+        self._nodes = set(layout.nodes())
 
-    def observe(self, node: str, event: AnyEvent, position: int) -> tuple[str, ...]:
+    def observe(self, observed: Observed) -> tuple[str, ...]:
         """Fold one event in; returns the spaces it touches."""
+        event = observed.event
+        if event.at - observed.received > FUTURE:
+            self.state.ahead += 1
+            return ()
         if isinstance(event, Passage):
-            return self._observe_passage(node, event)
+            return self._observe_passage(observed.node, event)
         if isinstance(event, Screening):
-            return self._observe_screening(node, event, position)
+            return self._observe_screening(observed, event)
         if isinstance(event, Fault | Recovered):
-            return self._observe_fault(node, event)
+            return self._observe_fault(observed, event)
         return ()
 
     def day_of(self, at: datetime) -> str:
@@ -120,14 +118,15 @@ class Campus:
 
     def is_faulty(self, node: str, channel: str) -> bool:
         """Whether a fault of the channel is going on."""
-        return bool(self.state.faults.get(f"{node}/{channel}"))
+        book = self.state.nodes.get(node)
+        return book is not None and any(on for _, on in book.faults.get(channel, {}).values())
 
     def _observe_passage(self, node: str, event: Passage) -> tuple[str, ...]:
         door = self._doors.get((node, event.channel))
         if door is None:
             self.state.unplaced += 1
             return ()
-        day = self.day_of(event.at)
+        day, minute = self.day_of(event.at), int(event.at.timestamp()) // 60
         book = _page(self.state.doors, door.id, day, DoorDay)
         if event.direction is Direction.IN:
             to, back = door.inner, door.outer
@@ -136,15 +135,23 @@ class Campus:
             to, back = door.outer, door.inner
             book.outs += event.people
         if to != OUTSIDE:
-            _page(self.state.spaces, to, day, SpaceDay).entered += event.people
+            self._space_page(to, day).enter(minute, event.people)
         if back != OUTSIDE:
-            page = _page(self.state.spaces, back, day, SpaceDay)
-            page.left += event.people
-            page.missed += max(0, -page.count)
+            self._space_page(back, day).leave(minute, event.people)
         return (to, back)
 
-    def _observe_screening(self, node: str, event: Screening, position: int) -> tuple[str, ...]:
-        post = self._posts.get((node, event.channel))
+    def _space_page(self, space: str, day: str) -> SpaceDay:
+        pages = self.state.spaces.get(space, {})
+        is_new = day not in pages
+        page = _page(self.state.spaces, space, day, SpaceDay)
+        if is_new:
+            pages = self.state.spaces[space]
+            for old in sorted(pages)[:-OPEN_DAYS]:
+                pages[old].close()
+        return page
+
+    def _observe_screening(self, observed: Observed, event: Screening) -> tuple[str, ...]:
+        post = self._posts.get((observed.node, event.channel))
         if post is None:
             self.state.unplaced += 1
             return ()
@@ -153,17 +160,26 @@ class Campus:
         verdicts[event.verdict.value] = verdicts.get(event.verdict.value, 0) + 1
         _prune(book.verdicts)
         if event.verdict is Verdict.ELEVATED:
-            book.elevated.append(Elevated(position, event.at))
+            book.elevated.append(Elevated(observed.position, event.at, observed.received))
             del book.elevated[:-KEEP_ELEVATED]
         return ()
 
-    def _observe_fault(self, node: str, event: Fault | Recovered) -> tuple[str, ...]:
-        going_on = self.state.faults.setdefault(f"{node}/{event.channel}", [])
-        if isinstance(event, Fault) and event.component not in going_on:
-            going_on.append(event.component)
-        elif isinstance(event, Recovered) and event.component in going_on:
-            going_on.remove(event.component)
-        door = self._doors.get((node, event.channel))
+    def _observe_fault(self, observed: Observed, event: Fault | Recovered) -> tuple[str, ...]:
+        node, channel = observed.node, event.channel
+        door = self._doors.get((node, channel))
+        is_ours = door is not None or (node, channel) in self._posts or channel == NODE_CHANNEL
+        if node not in self._nodes or not is_ours:
+            self.state.unplaced += 1
+            return ()
+        book = self.state.nodes.setdefault(node, NodeBook())
+        if observed.epoch not in book.epochs:
+            # A new outbox is a new start of the node: what it said before is no longer true.
+            book.epochs.append(observed.epoch)
+            book.faults.clear()
+        components = book.faults.setdefault(channel, {})
+        seen = components.get(event.component, (0, False))
+        if observed.epoch == book.epochs[-1] and event.seq > seen[0] and len(components) < KEEP_COMPONENTS:
+            components[event.component] = (event.seq, isinstance(event, Fault))
         return () if door is None else (door.inner, door.outer)
 
 

@@ -25,3 +25,9 @@ class HubConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     snapshot_every: Duration = Duration("30s")
     #: Most messages written in one transaction.
     group: Annotated[int, Meta(ge=1, le=10_000)] = 500
+
+    def __post_init__(self) -> None:
+        """Refuse times that make no sense."""
+        for name in ("allowance_valid", "tick", "snapshot_every"):
+            if getattr(self, name).seconds <= 0:
+                raise ValueError(f"{name} must be more than 0 s")

@@ -6,7 +6,7 @@ fails ends the process, and what was not acknowledged comes again.
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy
 from msgspec.structs import replace
@@ -14,10 +14,11 @@ from sqlalchemy import Connection, select
 
 from hub import board_rows
 from hub.alerts.alert import Alert, Transition
-from hub.alerts.lifecycle import Key, acknowledge, advance
+from hub.alerts.lifecycle import Key, acknowledge, advance, shifted
 from hub.allowance import signal_for
 from hub.announcer import REFRESH_S, Announcer
-from hub.campus import Campus
+from hub.campus import Campus, Observed
+from hub.errors import StoreError
 from hub.inbox import Delivery
 from hub.layout import OUTSIDE, Layout
 from hub.ledger import ledger
@@ -28,15 +29,20 @@ from hub.rules import find_all
 from hub.situation import Situation
 from hub.store.alert_book import AlertBook
 from hub.store.board import BoardWriter, HubRow, Row
-from hub.store.decisions import Decisions
-from hub.store.journal import Journal, Stored
+from hub.store.database import writing
+from hub.store.decisions import Decision, Decisions
+from hub.store.journal import Journal
 from hub.store.schema import fact
-from hub.store.snapshots import read_snapshot, write_snapshot
+from hub.store.snapshots import layout_mark, read_snapshot, write_snapshot
 from protocol.clock import Clock
-from protocol.messages import Ack, Signal, SpaceState
+from protocol.messages import Ack, AlertState, Signal, SpaceState
+from protocol.quantities import to_milliseconds
 
 log = logging.getLogger(__name__)
-DECISIONS = "decisions-carried-out"
+#: How far the people's decisions are carried out, and in which file of theirs.
+DECISIONS, DECISION_BOOK = "decisions-carried-out", "decisions-book"
+#: A wall clock that differs by more from the steady one since the last look has been set.
+CLOCK_STEP = timedelta(seconds=2)
 #: The hub's pulse on the board, seconds.
 PULSE_S = 1.0
 
@@ -67,28 +73,36 @@ class Engine:
         self._version = version
         self._valid_s = allowance_valid_s
         self._snapshot_every_s = snapshot_every_s
-        self.started = clock.now()
+        self.started = to_milliseconds(clock.now())
         self.broker_connected = False
-        snapshot = read_snapshot(store)
+        self._layout_mark = layout_mark(layout)
+        snapshot = read_snapshot(store, self._layout_mark)
         replayed_from = snapshot.journal.position if snapshot else 0
         self.journal = Journal(store, snapshot.journal if snapshot else None)
         self.campus = Campus(layout, snapshot.campus if snapshot else None)
-        for stored in self.journal.replay(replayed_from):
-            self.campus.observe(stored.node, stored.event, stored.position)
+        for observed in self.journal.replay(replayed_from):
+            self.campus.observe(observed)
         self.presence = Presence(self.started)
         self.situation = Situation(self.campus, self.presence, profile)
         self.listener = Listener(self.journal, self.presence)
         self._book = AlertBook(store)
-        self._alerts: dict[Key, Alert] = {alert.key: alert for alert in self._book.open()}
+        # How long a finding has been gone counts from now: nobody looked while we were away.
+        self._alerts: dict[Key, Alert] = {
+            alert.key: replace(alert, found_at=self.started) for alert in self._book.open()
+        }
         self._board = BoardWriter(store)
-        self._carried_out = self._read_carried_out()
+        self._carried_out = int(self._read_fact(DECISIONS) or 0)
+        self._decision_book = self._read_fact(DECISION_BOOK)
+        self._people_fault = ""
         #: States as the board has them, and those worked out since something last changed.
         self._states: dict[str, SpaceState] = {}
         self._fresh: dict[str, SpaceState] = {}
         self._nodes_of = _nodes_by_space(layout)
         self._all_nodes = layout.nodes()
         self._snapshot_position = replayed_from
+        self._now = self.started
         now_s = clock.monotonic()
+        self._wall_was, self._steady_was = self.started, now_s
         self._snapshot_at = self._refreshed_at = now_s
         self._pulsed_at = -1e9
         log.info("hub=replayed from=%s to=%s", replayed_from, self.journal.position)
@@ -103,9 +117,10 @@ class Engine:
 
     def take(self, deliveries: list[Delivery]) -> None:
         """Make a group of deliveries durable in one commit, then believe and acknowledge them."""
-        heard = self.listener.hear(deliveries, self._clock.now())
+        self._look_at_clock()
+        heard = self.listener.hear(deliveries, self._now)
         if self.journal.has_gathered:
-            with self._store.begin() as connection:
+            with writing(self._store) as connection:
                 self.journal.write(connection)
         self._fresh.clear()
         self._believe(heard.stored)
@@ -126,7 +141,8 @@ class Engine:
 
     def tick(self) -> None:
         """Carry out decisions, check the rules, write the board, save the fold when it is due."""
-        now, now_s = self._clock.now(), self._clock.monotonic()
+        self._look_at_clock()
+        now, now_s = self._now, self._clock.monotonic()
         self._fresh.clear()
         acked, transitions = self._carry_out()
         step = advance(self._alerts, find_all(self.situation, now), now, self._profile.alerts, self._new_id)
@@ -135,10 +151,11 @@ class Engine:
         rows = self._board.changed(self._rows(now, now_s))
         snapshot_due = self._is_snapshot_due(now_s)
         if changed or acked or rows or snapshot_due:
-            with self._store.begin() as connection:
+            with writing(self._store) as connection:
                 self._book.write(connection, changed, [*transitions, *step.transitions])
                 self._board.write(connection, rows)
-                self._write_carried_out(connection)
+                self._write_fact(connection, DECISIONS, str(self._carried_out))
+                self._write_fact(connection, DECISION_BOOK, self._decision_book)
                 if snapshot_due:
                     self._save(connection, now)
         self._announcer.say_alerts(changed)
@@ -150,15 +167,26 @@ class Engine:
 
     def close(self) -> None:
         """Save the fold, so that the next start replays nothing."""
-        with self._store.begin() as connection:
+        with writing(self._store) as connection:
             self._save(connection, self._clock.now())
 
-    def _believe(self, stored: list[Stored]) -> None:
+    def _look_at_clock(self) -> None:
+        """Read the clocks once a turn. A wall clock that is set moves no length of time that is under way."""
+        now, now_s = to_milliseconds(self._clock.now()), self._clock.monotonic()
+        stepped = (now - self._wall_was) - timedelta(seconds=now_s - self._steady_was)
+        self._wall_was, self._steady_was, self._now = now, now_s, now
+        if abs(stepped) < CLOCK_STEP:
+            return
+        log.warning("clock=stepped by=%ss", stepped.total_seconds())
+        self.presence.shift(stepped)
+        self._alerts = {key: shifted(alert, stepped) for key, alert in self._alerts.items()}
+
+    def _believe(self, stored: list[Observed]) -> None:
         touched: set[str] = set()
         nodes: set[str] = set()
-        for position, node, event in stored:
-            touched.update(self.campus.observe(node, event, position))
-            nodes.add(node)
+        for observed in stored:
+            touched.update(self.campus.observe(observed))
+            nodes.add(observed.node)
         touched.discard(OUTSIDE)
         for space in touched:
             nodes.update(self._nodes_of.get(space, ()))
@@ -178,12 +206,12 @@ class Engine:
     def _state_now(self, space: str) -> SpaceState:
         state = self._fresh.get(space)
         if state is None:
-            state = self._fresh[space] = self.situation.state(space, self._clock.now())
+            state = self._fresh[space] = self.situation.state(space, self._now)
         return state
 
     def _signal_now(self, node: str) -> Signal:
         receipt = self.journal.newest_receipt(node, self.presence.epoch(node))
-        return signal_for(node, self.situation, self._state_now, receipt, self._clock.now(), self._valid_s)
+        return signal_for(node, self.situation, self._state_now, receipt, self._now, self._valid_s)
 
     def _rows(self, now: datetime, now_s: float) -> list[Row]:
         for space in self.situation.spaces:
@@ -192,11 +220,14 @@ class Engine:
             if before is None or replace(state, as_of=before.as_of) != before:
                 self._states[space] = state
         alerts = list(self._alerts.values())
+        nodes = list(board_rows.node_rows(self.campus.layout, self.presence, now))
         rows = [
             *board_rows.space_rows(self.situation, self._states),
             *board_rows.alert_rows(alerts),
             *self._board.gone("alert", {alert.id for alert in alerts}),
-            *board_rows.node_rows(self.campus.layout, self.presence, now),
+            *self._board.gone("space", set(self._states)),
+            *nodes,
+            *self._board.gone("node", {key for _, key, _ in nodes}),
             *board_rows.ledger_rows(ledger(self.journal.state, self.presence)),
         ]
         if now_s - self._pulsed_at >= PULSE_S:
@@ -221,6 +252,9 @@ class Engine:
                 "events": self.listener.events,
                 "duplicates": self.journal.duplicates,
                 "unplaced": self.campus.state.unplaced,
+                "ahead": self.campus.state.ahead,
+                "ignored": self.listener.ignored,
+                "people_store_failing": float(bool(self._people_fault)),
             },
         )
 
@@ -228,10 +262,10 @@ class Engine:
         changed: list[Alert] = []
         transitions: list[Transition] = []
         by_id = {alert.id: alert for alert in self._alerts.values()}
-        for decision in self._decisions.since(self._carried_out):
+        for decision in self._read_decisions():
             self._carried_out = decision.id
             alert = by_id.get(decision.subject)
-            if decision.kind != "ack" or alert is None:
+            if decision.kind != "ack" or alert is None or alert.state is AlertState.PENDING:
                 continue
             after, happened = acknowledge(alert, decision.who, decision.at)
             by_id[after.id] = after
@@ -240,26 +274,43 @@ class Engine:
         self._alerts = {alert.key: alert for alert in by_id.values() if alert.closed_at is None}
         return changed, transitions
 
+    def _read_decisions(self) -> list[Decision]:
+        """What people decided since; nothing while their store does not answer: alerts go on without it."""
+        try:
+            book = self._decisions.book()
+            if book is not None and book != self._decision_book:
+                # Another file than the one we counted in: begin at its first line.
+                self._decision_book, self._carried_out = book, 0
+            found = self._decisions.since(self._carried_out)
+        except StoreError as error:
+            if not self._people_fault:
+                log.error("people=failing why=%s", error)
+            self._people_fault = str(error)
+            return []
+        if self._people_fault:
+            log.warning("people=back")
+        self._people_fault = ""
+        return found
+
     def _is_snapshot_due(self, now_s: float) -> bool:
         is_newer = self.journal.position > self._snapshot_position
         return is_newer and now_s - self._snapshot_at >= self._snapshot_every_s
 
     def _save(self, connection: Connection, now: datetime) -> None:
         state = self.journal.snapshot_state(connection)
-        write_snapshot(connection, self.campus.state, state, int(now.timestamp() * 1000))
+        taken_ms = int(now.timestamp() * 1000)
+        write_snapshot(connection, self._layout_mark, self.campus.state, state, taken_ms)
         self._snapshot_position = state.position
         self._snapshot_at = self._clock.monotonic()
 
-    def _read_carried_out(self) -> int:
+    def _read_fact(self, name: str) -> str | None:
         with self._store.connect() as connection:
-            value = connection.execute(select(fact.c.value).where(fact.c.name == DECISIONS)).scalar()
-        return int(value or 0)
+            return connection.execute(select(fact.c.value).where(fact.c.name == name)).scalar()
 
-    def _write_carried_out(self, connection: Connection) -> None:
-        value = str(self._carried_out)
-        updated = connection.execute(fact.update().where(fact.c.name == DECISIONS).values(value=value))
+    def _write_fact(self, connection: Connection, name: str, value: str | None) -> None:
+        updated = connection.execute(fact.update().where(fact.c.name == name).values(value=value or ""))
         if updated.rowcount == 0:
-            connection.execute(fact.insert().values(name=DECISIONS, value=value))
+            connection.execute(fact.insert().values(name=name, value=value or ""))
 
 
 def _nodes_by_space(layout: Layout) -> dict[str, set[str]]:

@@ -10,8 +10,9 @@ from hub.store.journal import JournalState, Receipt
 def ledger(journal: JournalState, presence: Presence) -> LedgerRow:
     """The line over every epoch of every node.
 
-    Produced is what a node says it has numbered (or, of an epoch nobody speaks for, the newest seq
-    that came); pending is what is numbered, neither durable nor declared dropped.
+    A node numbers what it keeps and counts what it had no room for: produced is both. Of an epoch
+    nobody speaks for, the newest seq that came stands for what was numbered. Pending is what is
+    numbered and not durable.
     """
     stored = rejected = produced = pending = dropped = 0
     for receipt in journal.receipts.values():
@@ -19,11 +20,13 @@ def ledger(journal: JournalState, presence: Presence) -> LedgerRow:
         have = receipt.received.count
         rejected += receipt.rejected
         stored += have - receipt.rejected
-        produced += max(numbered, have)
+        produced += max(numbered, have) + lost
         dropped += lost
-        pending += max(0, numbered - have - lost)
-    produced += _unheard(journal.receipts.values(), presence)
-    pending += _unheard(journal.receipts.values(), presence)
+        pending += max(0, numbered - have)
+    numbered, lost = _unheard(journal.receipts.values(), presence)
+    produced += numbered + lost
+    pending += numbered
+    dropped += lost
     return LedgerRow(
         produced=produced,
         stored=stored,
@@ -35,7 +38,7 @@ def ledger(journal: JournalState, presence: Presence) -> LedgerRow:
 
 
 def _said(receipt: Receipt, presence: Presence) -> tuple[int, int]:
-    newest = max(receipt.received.beyond, default=receipt.received.prefix)
+    newest = receipt.received.newest
     node = presence.nodes.get(receipt.node)
     health = node.health if node else None
     if health is None or health.epoch != receipt.epoch:
@@ -43,11 +46,12 @@ def _said(receipt: Receipt, presence: Presence) -> tuple[int, int]:
     return max(newest, health.seq), health.dropped
 
 
-def _unheard(receipts: Iterable[Receipt], presence: Presence) -> int:
-    """Events of epochs of which nothing has come yet."""
+def _unheard(receipts: Iterable[Receipt], presence: Presence) -> tuple[int, int]:
+    """Numbered and dropped events of epochs of which nothing has come yet."""
     known = {(receipt.node, receipt.epoch) for receipt in receipts}
-    return sum(
-        one.health.seq
+    healths = [
+        one.health
         for node, one in presence.nodes.items()
         if one.health is not None and (node, one.health.epoch) not in known
-    )
+    ]
+    return sum(health.seq for health in healths), sum(health.dropped for health in healths)

@@ -4,9 +4,10 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
+from hub.campus import Observed
 from hub.inbox import Delivery
 from hub.presence import Presence
-from hub.store.journal import Journal, Stored
+from hub.store.journal import Journal
 from protocol.codec import decode_batch, decode_message
 from protocol.errors import MessageRejected
 from protocol.messages import Health, Hello, Status
@@ -19,10 +20,10 @@ _ID = re.compile(ID_PATTERN)
 class Heard(NamedTuple):
     """What a group of deliveries held."""
 
-    stored: list[Stored]
+    stored: list[Observed]
     #: Nodes to acknowledge, those with repeats too: they have not heard us.
     to_acknowledge: set[str]
-    #: Topics of retained alerts from before.
+    #: Topics of alerts that somebody has said: ours come back too, others are not true.
     strange_alerts: list[str]
 
 
@@ -36,6 +37,8 @@ class Listener:
         #: Messages and legal new events taken.
         self.messages = 0
         self.events = 0
+        #: Retained copies of what is never retained.
+        self.ignored = 0
 
     def hear(self, deliveries: list[Delivery], now: datetime) -> Heard:
         """Gather what is new in the journal (not yet written); note who is there."""
@@ -49,7 +52,7 @@ class Listener:
     def _hear_one(self, delivery: Delivery, now: datetime, heard: Heard) -> None:
         named = read_node_topic(delivery.topic)
         if named is None:
-            if delivery.retained and delivery.payload and "/alert/" in delivery.topic:
+            if delivery.payload and "/alert/" in delivery.topic:
                 heard.strange_alerts.append(delivery.topic)
             return
         if not self._is_id(named.node):
@@ -65,7 +68,9 @@ class Listener:
 
     def _hear_events(self, node: str, delivery: Delivery, now: datetime, heard: Heard) -> None:
         if delivery.retained:
-            raise MessageRejected("events must not be retained")
+            # Events are never retained; a copy that lies at the broker comes at every reconnect.
+            self.ignored += 1
+            return
         self._presence.hear(node, now)
         decoded = decode_batch(delivery.payload)
         heard.stored.extend(self._journal.gather(node, decoded, now))
@@ -79,6 +84,9 @@ class Listener:
         if leaf == "hello":
             hello = decode_message(delivery.payload, Hello)
             self._presence.hear_hello(node, hello, now, retained=retained)
+        elif leaf == "health" and retained:
+            # A copy from before proves no life.
+            self.ignored += 1
         elif leaf == "health":
             self._presence.hear_health(node, decode_message(delivery.payload, Health), now)
         elif leaf == "status":

@@ -99,7 +99,20 @@ class Presence:
         one = self.nodes.get(node)
         if one is None or one.promised is None:
             return UNPROMISED_SILENCE
-        return one.promised * MISSED_REPORTS
+        # Whatever a node promises, nobody may be quiet for longer.
+        return min(one.promised * MISSED_REPORTS, UNPROMISED_SILENCE)
+
+    def may_still_come(self, node: str, now: datetime) -> bool:
+        """Whether a node never heard may yet be: we have listened no longer than it may be quiet."""
+        is_new = self.liveness(node, now) is Liveness.NEVER_HEARD
+        return is_new and now - self.since <= self.patience(node)
+
+    def shift(self, by: timedelta) -> None:
+        """The wall clock was set by so much: how long ago everybody was heard stays what it was."""
+        self.since += by
+        for one in self.nodes.values():
+            if one.last_heard is not None:
+                one.last_heard += by
 
     def is_alive(self, node: str, now: datetime) -> bool:
         """Whether the node may be believed at `now`."""

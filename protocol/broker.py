@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
+from protocol.clock import Clock, SystemClock
 from protocol.errors import BrokerUnreachable
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,9 @@ FIRST_WAIT_S = 0.25
 LAST_WAIT_S = 15.0
 #: Outgoing QoS 1 messages without PUBACK; more wait inside paho.
 MAX_INFLIGHT = 1000
+#: A connection that ends sooner was not one, seconds; and so many in a row are said.
+BRIEF_S = 3.0
+BRIEF_TOO_OFTEN = 3
 #: One turn of the network loop, seconds; also how long `stop` may have to wait for it.
 TURN_S = 0.5
 
@@ -45,7 +49,9 @@ class BrokerConfig(Struct, frozen=True, kw_only=True):
     allow_plaintext: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse plaintext to another machine unless it is said on purpose."""
+        """Refuse a port that is none, and plaintext to another machine unless it is said on purpose."""
+        if not 1 <= self.port <= 65535:
+            raise ValueError(f"port must be 1 to 65535, got {self.port}")
         if self.ca_file is None and not self.allow_plaintext and not _is_loopback(self.host):
             raise ValueError(
                 f"broker {self.host} is another machine and `ca_file` is not set: "
@@ -77,19 +83,24 @@ class Session:
         will: Publication | None = None,
         on_connected: Callable[[], None] | None = None,
         jitter: Callable[[], float] = random.random,
+        clock: Clock | None = None,
     ) -> None:
         self._config = config
         self._receive = on_message
         self._subscriptions = tuple(subscriptions)
         self._greet = on_connected
         self._jitter = jitter
+        self._clock = clock if clock is not None else SystemClock()
         self._stopping = threading.Event()
         self._connected = threading.Event()
         #: Exceptions swallowed in callbacks; any is a bug, none may blind us.
         self.callback_errors = 0
         #: Times the connection came up.
         self.connects = 0
-        self._was_up = False
+        self._is_accepted = False
+        #: Connections in a row that ended at once.
+        self._brief = 0
+        self._is_down_said = False
         self._client = self._build(will)
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{config.client_id}", daemon=True)
 
@@ -142,16 +153,26 @@ class Session:
         client.on_connect = self._on_connect
         client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
         return client
 
     def _run(self) -> None:
         wait_s = FIRST_WAIT_S
         while not self._stopping.is_set():
-            connects = self.connects
+            self._is_accepted = False
+            began_s = self._clock.monotonic()
             self._stay_connected()
             self._connected.clear()
-            wait_s = FIRST_WAIT_S if self.connects > connects else min(wait_s * 2, LAST_WAIT_S)
+            lasted = self._is_accepted and self._clock.monotonic() - began_s > BRIEF_S
+            self._note_brief(self._is_accepted and not lasted)
+            wait_s = FIRST_WAIT_S if lasted else min(wait_s * 2, LAST_WAIT_S)
             self._stopping.wait(wait_s * (0.5 + self._jitter() / 2))
+
+    def _note_brief(self, is_brief: bool) -> None:
+        """Two clients with one id throw each other off for ever: wait longer each time, and say it."""
+        self._brief = self._brief + 1 if is_brief else 0
+        if self._brief == BRIEF_TOO_OFTEN:
+            log.error("broker=ends-us-at-once is=another-client-with-our-id? id=%s", self._config.client_id)
 
     def _stay_connected(self) -> None:
         try:
@@ -167,10 +188,9 @@ class Session:
             log.exception("mqtt=loop-failed")
 
     def _say_down(self, why: str) -> None:
-        if self._was_up or self.connects == 0:
+        if not self._is_down_said:
             log.warning("broker=unreachable at=%s:%s why=%s", self._config.host, self._config.port, why)
-            self._was_up = False
-            self.connects = max(self.connects, 0)
+            self._is_down_said = True
 
     def _on_connect(
         self, client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _properties: object
@@ -179,7 +199,8 @@ class Session:
             log.error("broker=refused why=%s", code)
             return
         self.connects += 1
-        self._was_up = True
+        self._is_accepted = True
+        self._is_down_said = False
         for topic in self._subscriptions:
             client.subscribe(topic, qos=1)
         self._connected.set()
@@ -187,13 +208,19 @@ class Session:
         if self._greet is not None:
             self._guard(self._greet)
 
+    def _on_subscribe(
+        self, _client: mqtt.Client, _data: object, _mid: int, codes: list[ReasonCode], _properties: object
+    ) -> None:
+        if any(code.is_failure for code in codes):
+            log.error("broker=refuses-subscription client_id=%s why=%s", self._config.client_id, codes)
+
     def _on_disconnect(
         self, _client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, _properties: object
     ) -> None:
         self._connected.clear()
-        if not self._stopping.is_set():
-            self._was_up = False
+        if not self._stopping.is_set() and not self._is_down_said:
             log.warning("broker=lost why=%s", code)
+            self._is_down_said = True
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         try:

@@ -9,13 +9,11 @@ from msgspec import Struct
 
 from protocol.errors import MessageRejected
 from protocol.events import KINDS, AnyEvent, Event
-from protocol.quantities import Epoch
+from protocol.quantities import MOST, Epoch
 
 #: Longest message in bytes and most events in one; see docs/protocol.md.
 MAX_BYTES = 16 * 1024
 MAX_EVENTS = 100
-#: SQLite's largest integer, the largest seq that can be stored.
-MAX_SEQ = 2**63 - 1
 _ILLEGIBLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -153,7 +151,7 @@ def _reject(decoded: Decoded, body: bytes, fault: str) -> None:
     except _ILLEGIBLE:
         decoded.unnamed.append(fault)
         return
-    if not 1 <= name.seq <= MAX_SEQ:
+    if not 1 <= name.seq <= MOST:
         decoded.unnamed.append(fault)
         return
     kind = name.kind if isinstance(name.kind, str) and name.kind in KINDS else "unknown"

@@ -11,12 +11,14 @@ ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,47}$"
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 #: The life of one outbox file: 26 letters and digits (a ULID); compared, never decoded.
 Epoch = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{26}$")]
-#: Position of an event in its epoch; the first is 1. SQLite's largest integer bounds it.
-Seq = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+#: The largest count anybody may claim: every JSON reader holds it exactly.
+MOST = 2**53
+#: Position of an event in its epoch; the first is 1.
+Seq = Annotated[int, Meta(ge=1, le=MOST)]
 #: A share or probability, 0 to 1.
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 #: A count that cannot be negative.
-Count = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0, le=MOST)]
 #: °C that a thermometer of ours can report: the object range of an MLX90614.
 Celsius = Annotated[float, Meta(ge=-70.0, le=382.0)]
 Text = Annotated[str, Meta(max_length=200)]
@@ -24,6 +26,8 @@ Text = Annotated[str, Meta(max_length=200)]
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?)(ms|s|min|h|d)$")
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _ZERO = timedelta(0)
+#: Instants outside are no clock's; they would also break calendars at both ends.
+_YEARS = (1970, 2100)
 
 
 def parse_duration(text: str) -> float:
@@ -59,9 +63,11 @@ class Duration:
 
 
 def require_utc(at: datetime, name: str = "at") -> None:
-    """Raise ValueError unless `at` is an aware instant in UTC."""
+    """Raise ValueError unless `at` is an aware instant in UTC, in 1970 to 2099."""
     if at.utcoffset() != _ZERO:
         raise ValueError(f"{name} must be in UTC (…Z), got {at.isoformat()}")
+    if not _YEARS[0] <= at.year < _YEARS[1]:
+        raise ValueError(f"{name} must be in the years {_YEARS[0]} to {_YEARS[1] - 1}, got {at.year}")
 
 
 def to_milliseconds(at: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hub.campus import Observed
 from hub.layout import Building, Door, Layout, Names, Post, Space, SpaceKind
 from hub.regime.profile import AlertRule, CapacityLimits, Profile, ScreeningRule
 from hub.rules import CHECKS
@@ -53,6 +54,12 @@ def a_recovery(seq: int = 1, **changes: Any) -> Recovered:
 def a_message(*events: AnyEvent, epoch: str = EPOCH) -> bytes:
     """The payload of `node/<node>/events`."""
     return encode_batch(epoch, [encode_event(event) for event in events])
+
+
+def observed(event: AnyEvent, *, node: str = "room-node", position: int = 1, **changes: Any) -> Observed:
+    """The event as it came to the hub, at the time it happened."""
+    fields: dict[str, Any] = {"epoch": EPOCH, "received": event.at}
+    return Observed(position=position, node=node, event=event, **{**fields, **changes})
 
 
 def names(text: str) -> Names:

@@ -37,9 +37,13 @@ def advance(
     found = {(finding.rule, finding.subject): finding for finding in findings}
     result = Advance({}, [], [])
     for key, alert in alerts.items():
-        _note(result, alert, *_step(alert, found.get(key), now, patience[alert.rule]))
+        if _is_another(alert, found.get(key)):
+            closed = replace(alert, closed_at=now)
+            _note(result, alert, closed, [Transition(alert=alert.id, at=now, change=Change.CLOSED)])
+        else:
+            _note(result, alert, *_step(alert, found.get(key), now, patience[alert.rule]))
     for key, finding in found.items():
-        if key in alerts or not finding.starts:
+        if key in result.open or not finding.starts or _is_over(alerts.get(key), finding):
             continue
         rule = patience[finding.rule]
         alert = begin(new_id(), finding, rule.priority, now)
@@ -59,6 +63,23 @@ def acknowledge(alert: Alert, by: str, at: datetime) -> tuple[Alert, list[Transi
         acked = replace(acked, closed_at=at)
         transitions.append(Transition(alert=alert.id, at=at, change=Change.CLOSED))
     return acked, transitions
+
+
+def shifted(alert: Alert, by: timedelta) -> Alert:
+    """The alert after the wall clock was set by so much: how long it has lasted stays what it was."""
+    return replace(alert, since=alert.since + by, found_at=alert.found_at + by)
+
+
+def _is_another(alert: Alert, finding: Finding | None) -> bool:
+    """Whether it has happened again since somebody took the alert: that needs somebody anew."""
+    if finding is None or finding.newest_at is None or alert.acked_at is None:
+        return False
+    return finding.newest_at > alert.acked_at
+
+
+def _is_over(before: Alert | None, finding: Finding) -> bool:
+    """Whether the alert of this finding was there and has just ended."""
+    return before is not None and not _is_another(before, finding)
 
 
 def _step(

@@ -3,26 +3,29 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from hub.campus import Elevated
 from hub.rules.finding import Finding
 from hub.situation import Situation
 
 RULE = "elevated-screening"
 #: One alert a post for this long, however many are elevated.
 HOLD = timedelta(seconds=60)
+#: Further apart than this, happening and arriving are two things: a backlog, not a clock that is off.
+LATE = timedelta(minutes=2)
 
 
 def check(situation: Situation, now: datetime) -> Iterator[Finding]:
     """A finding for each post with an elevated screening in the last minute.
 
-    Looks at when it happened, not when it arrived: what comes late corrects the record and sounds
-    no siren about the past.
+    What comes long after it happened corrects the record and sounds no siren about the past; a node
+    whose clock is a little off is still heard.
     """
     if not situation.profile.screening.obligatory:
         return
     doors = {door.id: door for door in situation.layout.doors}
     for post in situation.layout.posts:
         book = situation.campus.state.posts.get(post.id)
-        fresh = [one for one in book.elevated if timedelta(0) <= now - one.at < HOLD] if book else []
+        fresh = [one for one in book.elevated if _is_fresh(one, now)] if book else []
         if not fresh:
             continue
         yield Finding(
@@ -32,8 +35,13 @@ def check(situation: Situation, now: datetime) -> Iterator[Finding]:
             space=doors[post.door].inner,
             node=post.node,
             value=len(fresh),
+            newest_at=max(one.received for one in fresh),
             clause=situation.profile.screening.source,
         )
+
+
+def _is_fresh(one: Elevated, now: datetime) -> bool:
+    return timedelta(0) <= now - one.received < HOLD and abs(one.received - one.at) < LATE
 
 
 def _label(situation: Situation, space: str) -> str:

@@ -1,6 +1,7 @@
 """What a rule finds: something that is not as the regime asks, now. Pure."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,5 +20,7 @@ class Finding:
     #: Which cap binds.
     limit_rule: str | None = None
     clause: str
+    #: When it last happened, for what happens at instants: an alert acknowledged before that is another.
+    newest_at: datetime | None = None
     #: False: enough to keep an alert going, not to start one (at the limit, or no longer known).
     starts: bool = True

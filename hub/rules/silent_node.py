@@ -18,36 +18,43 @@ BUILDING_NODES = 3
 def check(situation: Situation, now: datetime) -> Iterator[Finding]:
     """A finding for each silent node, or one for a building that has lost 30 % of its nodes.
 
-    A node never heard is silent once the hub has listened as long as it would wait for any node.
+    A node never heard is silent once the hub has listened as long as it would wait for any node;
+    until then an alert from before goes on.
     """
     clause = situation.profile.alerts[RULE].source
     for building, nodes in _nodes_by_building(situation).items():
         silent = [node for node in sorted(nodes) if _is_silent(situation, node, now)]
-        if len(silent) >= max(BUILDING_NODES, BUILDING_SHARE * len(nodes)):
+        is_dark = len(silent) >= max(BUILDING_NODES, BUILDING_SHARE * len(nodes))
+        waited_for = [node for node in nodes if situation.presence.may_still_come(node, now)]
+        if is_dark or waited_for:
             yield Finding(
                 rule=RULE,
                 subject=f"building-{building}",
                 label=building.upper(),
-                value=len(silent),
+                value=len(silent) if is_dark else None,
                 limit=len(nodes),
                 clause=clause,
+                starts=is_dark,
             )
-            continue
         for node in silent:
-            yield Finding(rule=RULE, subject=node, label=node, node=node, clause=clause)
+            # Part of a dark building: its own alert, if it was there before, goes on.
+            yield Finding(rule=RULE, subject=node, label=node, node=node, clause=clause, starts=not is_dark)
+        for node in waited_for:
+            yield Finding(rule=RULE, subject=node, label=node, node=node, clause=clause, starts=False)
 
 
 def _nodes_by_building(situation: Situation) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for door in situation.layout.doors:
+    doors = {door.id: door for door in situation.layout.doors}
+    watched = [(door.node, door) for door in doors.values()]
+    watched += [(post.node, doors[post.door]) for post in situation.layout.posts]
+    for node, door in watched:
         space = door.outer if door.inner == OUTSIDE else door.inner
-        found[situation.spaces[space].building].add(door.node)
+        found[situation.spaces[space].building].add(node)
     return found
 
 
 def _is_silent(situation: Situation, node: str, now: datetime) -> bool:
-    presence = situation.presence
-    liveness = presence.liveness(node, now)
-    if liveness is Liveness.NEVER_HEARD:
-        return now - presence.since > presence.patience(node) / 3
-    return liveness is not Liveness.ONLINE
+    if situation.presence.may_still_come(node, now):
+        return False
+    return situation.presence.liveness(node, now) is not Liveness.ONLINE

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from hub.layout import OUTSIDE, Door
-from hub.presence import Liveness
 from hub.rules.finding import Finding
 from hub.situation import Situation
 
@@ -12,12 +11,16 @@ RULE = "unscreened-entrance"
 
 
 def check(situation: Situation, now: datetime) -> Iterator[Finding]:
-    """A finding for each entrance of a building whose post is missing, silent or faulty."""
+    """A finding for each entrance of a building whose post is missing, silent or faulty.
+
+    While its node may still come, after a start of ours, an alert from before goes on.
+    """
     if not situation.profile.screening.obligatory:
         return
     for door in situation.layout.entrances():
         space = door.outer if door.inner == OUTSIDE else door.inner
-        if _is_screened(situation, door, now):
+        screened = _is_screened(situation, door, now)
+        if screened:
             continue
         yield Finding(
             rule=RULE,
@@ -26,16 +29,19 @@ def check(situation: Situation, now: datetime) -> Iterator[Finding]:
             space=space,
             node=door.node,
             clause=situation.profile.screening.source,
+            starts=screened is False,
         )
 
 
-def _is_screened(situation: Situation, door: Door, now: datetime) -> bool:
+def _is_screened(situation: Situation, door: Door, now: datetime) -> bool | None:
+    """Whether a living, sound post is there; None when one may still come."""
     presence = situation.presence
+    answer: bool | None = False
     for post in situation.layout.posts:
         if post.door != door.id or situation.campus.is_faulty(post.node, post.channel):
             continue
-        liveness = presence.liveness(post.node, now)
-        starting = now - presence.since < presence.patience(post.node) / 3
-        if liveness is Liveness.ONLINE or (liveness is Liveness.NEVER_HEARD and starting):
+        if presence.is_alive(post.node, now):
             return True
-    return False
+        if presence.may_still_come(post.node, now):
+            answer = None
+    return answer

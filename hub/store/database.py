@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from hub.errors import StoreError
@@ -14,7 +14,7 @@ from hub.errors import StoreError
 Store = Engine
 
 
-def open_database(url: str, tables: MetaData) -> Store:
+def open_database(url: URL | str, tables: MetaData) -> Store:
     """An engine on `url` with `tables` made where they are missing.
 
     Raises StoreError when the file cannot be opened or is not a database.
@@ -33,7 +33,7 @@ def open_database(url: str, tables: MetaData) -> Store:
 
 
 @contextmanager
-def opened(url: str, tables: MetaData) -> Iterator[Store]:
+def opened(url: URL | str, tables: MetaData) -> Iterator[Store]:
     """`open_database`, closed at the end."""
     store = open_database(url, tables)
     try:
@@ -52,14 +52,40 @@ def asking(store: Store) -> Iterator[Connection]:
         raise StoreError(f"the store does not answer: {error}") from error
 
 
-def hub_url(data: Path) -> str:
+@contextmanager
+def writing(store: Store) -> Iterator[Connection]:
+    """A transaction, committed at the end. Raises StoreError when it cannot be: nothing of it is kept."""
+    try:
+        with store.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        raise StoreError(
+            f"{store.url.database}: cannot be written ({error.orig}); "
+            "is there room on its disk, and does nobody else hold it?"
+        ) from error
+
+
+def hub_url(data: Path) -> URL:
     """Where the hub keeps its own file under the data directory."""
-    return f"sqlite:///{data / 'hub.db'}"
+    return URL.create("sqlite", database=str(data / "hub.db"))
 
 
-def people_url(data: Path) -> str:
+def people_url(data: Path) -> URL:
     """Where the dashboards keep their own file under the data directory."""
-    return f"sqlite:///{data / 'people.db'}"
+    return URL.create("sqlite", database=str(data / "people.db"))
+
+
+def require_sound(store: Store) -> None:
+    """Look through an SQLite file once. Raises StoreError when it is damaged."""
+    if store.dialect.name != "sqlite":
+        return
+    with asking(store) as connection:
+        said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if said != "ok":
+        raise StoreError(
+            f"{store.url.database}: is damaged ({said}); move it away and restore the newest copy, "
+            "or start empty: the nodes keep what was not acknowledged"
+        )
 
 
 def _create(engine: Engine, tables: MetaData) -> None:
@@ -76,7 +102,7 @@ def _set_durable(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=5000",
+        "busy_timeout=15000",
         # The WAL is kept small enough that a checkpoint does not stall the group commit.
         "wal_autocheckpoint=2000",
     ):

@@ -1,12 +1,13 @@
 """What people decided: dashboards add rows, the hub carries them out in order."""
 
+import secrets
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from hub.store.database import asking
-from hub.store.schema import decision
+from hub.store.schema import decision, decision_book
 
 
 class Decision(NamedTuple):
@@ -36,12 +37,18 @@ class Decisions:
             query = select(decision).where(decision.c.kind == kind, decision.c.subject == subject)
             row = connection.execute(query.order_by(decision.c.id)).first()
             if row is None:
+                _name_book(connection)
                 values = {"at_ms": at_ms, "who": who, "kind": kind, "subject": subject}
                 added = connection.execute(decision.insert().values(values))
                 key = added.inserted_primary_key
                 assert key is not None
                 return Decision(key[0], at_ms, who, kind, subject)
             return Decision(*row)
+
+    def book(self) -> str | None:
+        """What tells this file from another that may come in its place; None before the first decision."""
+        with asking(self._engine) as connection:
+            return connection.execute(select(decision_book.c.name)).scalar()
 
     def since(self, last: int, limit: int = 500) -> list[Decision]:
         """The decisions after number `last`, oldest first."""
@@ -54,3 +61,8 @@ class Decisions:
         query = select(decision).where(decision.c.kind == kind, decision.c.subject.in_(subjects))
         with asking(self._engine) as connection:
             return {row.subject: Decision(*row) for row in connection.execute(query)}
+
+
+def _name_book(connection: Connection) -> None:
+    if connection.execute(select(decision_book.c.name)).scalar() is None:
+        connection.execute(decision_book.insert().values(id=1, name=secrets.token_hex(16)))

@@ -4,29 +4,25 @@ One writer. What has come of each epoch is known in memory, so a repeat costs no
 index on (source, seq) is the proof, not the method.
 """
 
+import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, func, select
 
+from hub.campus import Observed
 from hub.store.received import Received
 from hub.store.schema import journal, rejected, source
 from protocol.codec import Decoded, RejectedEvent, decode_event
 from protocol.events import AnyEvent
 
+log = logging.getLogger(__name__)
 #: A rejected body is kept for a look, not for use.
 REJECTED_BYTES = 1024
 REPLAY_ROWS = 5000
-
-
-class Stored(NamedTuple):
-    """An event with its place in the journal."""
-
-    position: int
-    node: str
-    event: AnyEvent
 
 
 class Receipt(Struct):
@@ -83,12 +79,12 @@ class Journal:
         epochs = [number for number, one in self.state.receipts.items() if one.node == node]
         return self.state.receipts[max(epochs)] if epochs else None
 
-    def gather(self, node: str, decoded: Decoded, received: datetime) -> list[Stored]:
+    def gather(self, node: str, decoded: Decoded, received: datetime) -> list[Observed]:
         """Queue what is new of a message for the next `write`; returns the new legal events."""
         number = self._number(node, decoded.epoch)
         have = self.state.receipts[number].received
         at_ms = int(received.timestamp() * 1000)
-        stored: list[Stored] = []
+        stored: list[Observed] = []
         for event, body in decoded.events:
             if have.has(event.seq):
                 self.duplicates += 1
@@ -103,7 +99,7 @@ class Journal:
                     "body": body,
                 }
             )
-            stored.append(Stored(self._next, node, event))
+            stored.append(Observed(self._next, node, decoded.epoch, received, event))
             self._next += 1
         for wrong in decoded.rejected:
             self._gather_rejected(number, have, node, wrong, at_ms)
@@ -138,18 +134,27 @@ class Journal:
         """Whether `write` has anything to do."""
         return bool(self._pending.events or self._pending.rejected or self._pending.sources)
 
-    def replay(self, after: int) -> Iterator[Stored]:
-        """The durable events after position `after`, in order."""
-        nodes = {number: one.node for number, one in self.state.receipts.items()}
+    def replay(self, after: int) -> Iterator[Observed]:
+        """The durable events after position `after`, in order.
+
+        A row that this version cannot read (an older one could) is said in the log and passed over.
+        """
         while True:
-            query = select(journal.c.position, journal.c.source, journal.c.body)
+            query = select(journal.c.position, journal.c.source, journal.c.received_ms, journal.c.body)
             query = query.where(journal.c.position > after).order_by(journal.c.position).limit(REPLAY_ROWS)
             with self._engine.connect() as connection:
                 rows = connection.execute(query).all()
             if not rows:
                 return
-            for position, number, body in rows:
-                yield Stored(position, nodes[number], decode_event(body))
+            for position, number, received_ms, body in rows:
+                source_of = self.state.receipts[number]
+                received = datetime.fromtimestamp(received_ms / 1000, UTC)
+                try:
+                    event = decode_event(body)
+                except (msgspec.MsgspecError, ValueError) as error:
+                    log.error("journal=illegible position=%s why=%s", position, error)
+                    continue
+                yield Observed(position, source_of.node, source_of.epoch, received, event)
             after = rows[-1].position
 
     def _number(self, node: str, epoch: str) -> int:

@@ -1,4 +1,6 @@
-"""Which seqs of one epoch have come: a gapless prefix and what is beyond it. Pure."""
+"""Which seqs of one epoch have come: a gapless prefix, and ranges beyond it. Pure."""
+
+from bisect import bisect_right
 
 from msgspec import Struct
 
@@ -7,39 +9,54 @@ MAX_RANGES = 50
 
 
 class Received(Struct):
-    """The seqs that are durable: all of 1..prefix, and those in `beyond`."""
+    """The seqs that are durable. Memory grows with the number of gaps, not of seqs."""
 
+    #: All of 1..prefix are there.
     prefix: int = 0
-    beyond: set[int] = set()
+    #: Further ranges that are there, both ends inclusive, sorted, none touching the next or the prefix.
+    beyond: list[tuple[int, int]] = []
+    #: How many are there in all.
+    count: int = 0
 
     def has(self, seq: int) -> bool:
         """Whether this seq is there."""
-        return seq <= self.prefix or seq in self.beyond
+        if seq <= self.prefix:
+            return True
+        at = bisect_right(self.beyond, (seq, _LAST)) - 1
+        return at >= 0 and seq <= self.beyond[at][1]
 
     def add(self, seq: int) -> None:
-        """Note that `seq` is durable."""
-        if seq != self.prefix + 1:
-            if seq > self.prefix:
-                self.beyond.add(seq)
+        """Note that `seq` is durable; a repeat changes nothing."""
+        if self.has(seq):
             return
-        self.prefix = seq
-        while self.beyond and self.prefix + 1 in self.beyond:
-            self.prefix += 1
-            self.beyond.remove(self.prefix)
+        self.count += 1
+        if seq == self.prefix + 1:
+            self.prefix = seq
+            if self.beyond and self.beyond[0][0] == seq + 1:
+                self.prefix = self.beyond.pop(0)[1]
+            return
+        at = bisect_right(self.beyond, (seq, _LAST))
+        low = high = seq
+        if at < len(self.beyond) and self.beyond[at][0] == seq + 1:
+            high = self.beyond.pop(at)[1]
+        if at > 0 and self.beyond[at - 1][1] == seq - 1:
+            at -= 1
+            low = self.beyond.pop(at)[0]
+        self.beyond.insert(at, (low, high))
 
     @property
-    def count(self) -> int:
-        """How many seqs are there."""
-        return self.prefix + len(self.beyond)
+    def newest(self) -> int:
+        """The highest seq that is there; 0 when none is."""
+        return self.beyond[-1][1] if self.beyond else self.prefix
 
     def acknowledged(self) -> tuple[int, tuple[tuple[int, int], ...]]:
         """The seq up to which all is durable but for the ranges (both ends inclusive) that follow."""
         missing: list[tuple[int, int]] = []
         newest = self.prefix
-        for seq in sorted(self.beyond):
-            if seq > newest + 1:
-                if len(missing) == MAX_RANGES:
-                    break
-                missing.append((newest + 1, seq - 1))
-            newest = seq
+        for low, high in self.beyond[:MAX_RANGES]:
+            missing.append((newest + 1, low - 1))
+            newest = high
         return newest, tuple(missing)
+
+
+_LAST = 2**63

@@ -171,6 +171,14 @@ attempt = Table(
     Index("attempt_who", "who", "at_ms"),
 )
 
+#: One row that names this file: its decisions are numbered anew in another.
+decision_book = Table(
+    "decision_book",
+    people,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(32), nullable=False),
+)
+
 #: What people decided; the hub carries them out in order and remembers how far it is.
 decision = Table(
     "decision",

@@ -1,27 +1,38 @@
 """The newest fold of the journal, so that a restart replays minutes and not years."""
 
+import hashlib
+
 import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, select
 
 from hub.campus import CampusState
+from hub.layout import Layout
 from hub.store.journal import JournalState
 from hub.store.schema import snapshot
 
 #: Grows when the fold's meaning changes: an older snapshot is then ignored and the journal replayed.
-FORMAT = 1
+FORMAT = 2
 
 
 class Snapshot(Struct):
     """The fold as it was at `journal.position`."""
 
     format: int
+    #: Which doors and posts the events were placed by; with others the journal is folded anew.
+    layout: str
     campus: CampusState
     journal: JournalState
 
 
-def read_snapshot(engine: Engine) -> Snapshot | None:
-    """The newest snapshot; None when there is none or it is of another format."""
+def layout_mark(layout: Layout) -> str:
+    """What of the campus file the fold depends on, shortened to a mark."""
+    placed_by = (layout.doors, layout.posts, layout.timezone)
+    return hashlib.sha256(msgspec.json.encode(placed_by)).hexdigest()
+
+
+def read_snapshot(engine: Engine, layout: str | None = None) -> Snapshot | None:
+    """The newest snapshot; None when there is none, or it is of another format or of another layout."""
     with engine.connect() as connection:
         body = connection.execute(select(snapshot.c.body).where(snapshot.c.id == 1)).scalar()
     if body is None:
@@ -30,12 +41,16 @@ def read_snapshot(engine: Engine) -> Snapshot | None:
         found = msgspec.msgpack.decode(body, type=Snapshot)
     except msgspec.DecodeError:
         return None
-    return found if found.format == FORMAT else None
+    if found.format != FORMAT or layout not in (None, found.layout):
+        return None
+    return found
 
 
-def write_snapshot(connection: Connection, campus: CampusState, journal: JournalState, taken_ms: int) -> None:
+def write_snapshot(
+    connection: Connection, layout: str, campus: CampusState, journal: JournalState, taken_ms: int
+) -> None:
     """Replace the snapshot inside the hub's transaction."""
-    body = msgspec.msgpack.encode(Snapshot(FORMAT, campus, journal))
+    body = msgspec.msgpack.encode(Snapshot(FORMAT, layout, campus, journal))
     values = {"position": journal.position, "taken_ms": taken_ms, "body": body}
     updated = connection.execute(snapshot.update().where(snapshot.c.id == 1).values(values))
     if updated.rowcount == 0:

@@ -143,7 +143,7 @@ def test_nothing_is_lost_and_nothing_is_double_whoever_is_killed(plant: Plant) -
     assert snapshot is not None
     again = Campus(read_layout(ROOT / "deploy" / "campus.toml"))
     for one in Journal(store).replay(0):
-        again.observe(one.node, one.event, one.position)
+        again.observe(one)
     assert snapshot.campus == again.state
     store.dispose()
     print(f"{KILLS} kills, {plant.wiped} wipes: {len(committed)} events committed, 0 lost, 0 double")

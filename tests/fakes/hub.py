@@ -13,12 +13,17 @@ class SettableClock:
 
     def __init__(self) -> None:
         self._passed_s = 0.0
+        self._set_by = timedelta(0)
 
     def now(self) -> datetime:
-        return MORNING + timedelta(seconds=self._passed_s)
+        return MORNING + self._set_by + timedelta(seconds=self._passed_s)
 
     def monotonic(self) -> float:
         return self._passed_s
+
+    def set_wall(self, by: timedelta) -> None:
+        """Time service, or somebody, sets the wall clock."""
+        self._set_by += by
 
     def pass_by(self, seconds: float) -> None:
         self._passed_s += seconds

@@ -1,20 +1,24 @@
 """The hub from a delivery to what it says, over a real store."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
 from hub.announcer import Announcer
 from hub.engine import Engine
+from hub.errors import StoreError
 from hub.inbox import Delivery
+from hub.layout import Door, Layout
 from hub.store.board import BoardReader
 from hub.store.database import hub_url, open_database, people_url
 from hub.store.decisions import Decisions
+from hub.store.schema import board, journal, rejected, snapshot
 from hub.store.schema import hub as hub_tables
-from hub.store.schema import journal, rejected, snapshot
 from hub.store.schema import people as people_tables
 from protocol.codec import encode
 from protocol.events import AnyEvent
@@ -36,14 +40,14 @@ class Site:
         self._ids = count(1)
         self.start()
 
-    def start(self) -> None:
+    def start(self, layout: Layout | None = None) -> None:
         self.store = open_database(hub_url(self.folder), hub_tables)
         self.people = open_database(people_url(self.folder), people_tables)
         self.decisions = Decisions(self.people)
         self.engine = Engine(
             store=self.store,
             decisions=self.decisions,
-            layout=a_layout(),
+            layout=layout or a_layout(),
             profile=a_profile(),
             announcer=Announcer(self.voice, TOPICS, "1", self.clock.now()),
             clock=self.clock,
@@ -77,6 +81,10 @@ class Site:
             return int(
                 connection.execute(select(func.count()).select_from(hub_tables.tables[table])).scalar() or 0
             )
+
+    def alerts(self) -> list[dict[str, object]]:
+        said = {one.topic: one.payload for one in self.voice.said if "/alert/" in one.topic}
+        return [msgspec.json.decode(payload) for payload in said.values() if payload]
 
     def room(self) -> dict[str, object]:
         return self.voice.last("space/room/state") or {}
@@ -276,6 +284,127 @@ def test_ledger_line_closes_and_shows_what_is_pending(site: Site) -> None:
     site.tick()
     (row,) = [one for one in BoardReader(site.store).read() if one.kind == "ledger"]
     assert row.body == b'{"produced":7,"stored":2,"rejected":1,"pending":4,"dropped":0,"unreadable":0}'
+
+
+def test_what_a_node_had_no_room_for_is_produced_and_dropped_and_hides_nothing_pending(site: Site) -> None:
+    site.send("room-node", *[a_passage(i) for i in range(1, 10)])
+    health = Health(at=at(), epoch=EPOCH, seq=10, outbox_depth=1, dropped=5)
+    site.deliver(TOPICS.health("room-node"), encode(health))
+    site.tick()
+    (row,) = [one for one in BoardReader(site.store).read() if one.kind == "ledger"]
+    assert row.body == b'{"produced":15,"stored":9,"rejected":0,"pending":1,"dropped":5,"unreadable":0}'
+
+
+@pytest.mark.parametrize("instant", ["9999-12-31T23:00:00.000Z", "0001-01-01T00:00:00.000Z"])
+def test_instant_at_the_end_of_time_is_rejected_and_harms_nobody(site: Site, instant: str) -> None:
+    bad = a_message(a_passage(1)).replace(b"2026-11-23T04:00:00.000Z", instant.encode())
+    site.deliver(TOPICS.events("room-node"), bad)
+    assert (site.rows("journal"), site.rows("rejected")) == (0, 1)
+    site.restart()
+
+
+def test_row_that_a_new_version_cannot_read_is_passed_over(site: Site) -> None:
+    site.send("room-node", a_passage(1), a_passage(2))
+    with site.store.begin() as connection:
+        connection.execute(journal.update().where(journal.c.seq == 1).values(body=b'{"kind":"levitation"}'))
+    site.restart()
+    assert site.engine.campus.today("room", at()).count == 1
+    assert site.engine.journal.state.receipts[1].received.prefix == 2
+
+
+def test_wall_clock_that_is_set_back_keeps_no_dead_node_alive(site: Site) -> None:
+    site.send("room-node", a_passage(people=17))
+    site.tick()
+    site.clock.set_wall(timedelta(hours=-3))
+    site.tick(20)
+    assert site.voice.times("alert/alert-1") == 1, "patience is a length of time"
+    site.tick(91)
+    assert site.room()["state"] == "unknown"
+
+
+def test_restart_says_nothing_new_of_a_node_that_was_dead_before(site: Site) -> None:
+    site.send("room-node", a_passage())
+    site.tick()
+    site.tick(91)
+    (told,) = [one for one in site.alerts() if one["node"] == "room-node"]
+    site.decisions.add("ack", str(told["id"]), "Aset", at_ms=0)
+    site.tick()
+    site.voice = Voice()
+    site.restart()
+    for _ in range(10):
+        site.tick(5)
+    again = site.voice.last(f"alert/{told['id']}") or {}
+    assert (again["state"], again["acked_by"]) == ("firing", "Aset")
+
+
+def test_people_store_that_fails_stops_no_alert(site: Site) -> None:
+    site.send("room-node", a_passage(people=17))
+    site.tick()
+    site.people.dispose()
+    (site.folder / "people.db").write_bytes(b"this is not a database at all, but it is long enough" * 40)
+    site.tick(20)
+    assert (site.voice.last("alert/alert-1") or {})["state"] == "firing"
+
+
+def test_acknowledgements_count_anew_when_the_people_store_is_another(site: Site) -> None:
+    for i in range(3):
+        site.decisions.add("ack", f"old-{i}", "Aset", at_ms=0)
+    site.tick()
+    site.kill()
+    for name in ("people.db", "people.db-wal", "people.db-shm"):
+        (site.folder / name).unlink(missing_ok=True)
+    site.start()
+    site.send("room-node", a_passage(people=17))
+    site.tick()
+    site.tick(20)
+    site.decisions.add("ack", "alert-1", "Dana", at_ms=0)
+    site.tick()
+    assert (site.voice.last("alert/alert-1") or {})["acked_by"] == "Dana"
+
+
+def test_pending_alert_cannot_be_acknowledged_before_it_is_one(site: Site) -> None:
+    site.send("room-node", a_passage(people=17))
+    site.tick()
+    site.decisions.add("ack", "alert-1", "Aset", at_ms=0)
+    site.tick()
+    site.tick(20)
+    assert (site.voice.last("alert/alert-1") or {})["acked_by"] is None
+
+
+def test_retained_health_proves_no_life(site: Site) -> None:
+    health = encode(Health(at=at(), epoch=EPOCH, seq=0, outbox_depth=0))
+    site.deliver(TOPICS.health("room-node"), health, retained=True)
+    site.tick()
+    assert site.room()["state"] == "unknown"
+
+
+def test_room_that_left_the_campus_file_leaves_the_board(site: Site) -> None:
+    site.tick()
+    with site.store.begin() as connection:
+        connection.execute(board.insert().values(kind="space", key="old", version=1, body=b"{}"))
+        connection.execute(board.insert().values(kind="node", key="old", version=2, body=b"{}"))
+    site.restart()
+    site.tick()
+    assert [one.key for one in BoardReader(site.store).read() if one.key == "old"] == []
+
+
+def test_door_added_to_the_campus_file_places_what_came_before(site: Site) -> None:
+    site.send("new-node", a_passage(people=5, channel="door"))
+    site.engine.close()
+    door = Door(id="new", node="new-node", channel="door", inner="room", outer="hall")
+    site.kill()
+    site.start(a_layout(doors=(*a_layout().doors, door)))
+    assert site.engine.campus.today("room", at()).count == 5
+
+
+def test_full_disk_is_said_in_words(site: Site) -> None:
+    with site.store.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    messages = [a_message(*[a_passage(100 * i + k) for k in range(1, 101)]) for i in range(100)]
+    deliveries = [Delivery(TOPICS.events("room-node"), payload, False) for payload in messages]
+    with pytest.raises(StoreError, match="is there room on its disk"):
+        site.engine.take(deliveries)
 
 
 def test_silence_of_the_broker_loses_nothing_that_is_said_later(site: Site) -> None:

@@ -1,10 +1,11 @@
 """Alerts as a timeline: what is found when, and what must follow."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 
 from hub.alerts.alert import Alert, Change
-from hub.alerts.lifecycle import Key, acknowledge, advance
+from hub.alerts.lifecycle import Key, acknowledge, advance, shifted
 from hub.rules.finding import Finding
 from protocol.messages import AlertState
 from tests.builders import a_profile, at
@@ -150,6 +151,28 @@ def test_fever_needs_somebody_however_quiet_the_post_is_afterwards() -> None:
     timeline.find(3602)
     assert timeline.alerts == {}
     assert timeline.happened[-3:] == [Change.ACKED, Change.RESOLVED, Change.CLOSED]
+
+
+def test_second_fever_after_an_acknowledgement_is_another_alert() -> None:
+    timeline = Timeline()
+    timeline.find(0, replace(FEVER, newest_at=at(0)))
+    first = timeline.only.id
+    timeline.acknowledge(5)
+    timeline.find(10, replace(FEVER, newest_at=at(0)))
+    assert timeline.only.id == first
+    timeline.find(40, replace(FEVER, newest_at=at(40)))
+    assert timeline.only.id != first
+    assert timeline.only.acked_by is None
+    assert timeline.state() is AlertState.FIRING
+
+
+def test_clock_that_is_set_moves_no_patience() -> None:
+    timeline = Timeline()
+    timeline.find(0, OVER)
+    hours = timedelta(hours=3)
+    timeline.alerts = {key: shifted(alert, -hours) for key, alert in timeline.alerts.items()}
+    timeline.find(20 - hours.total_seconds(), OVER)
+    assert timeline.state() is AlertState.FIRING
 
 
 def test_value_of_a_firing_alert_follows_the_room() -> None:

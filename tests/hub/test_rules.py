@@ -9,7 +9,7 @@ from hub.rules import elevated_screening, over_capacity, silent_node, unscreened
 from hub.situation import Situation
 from protocol.events import AnyEvent, Verdict
 from protocol.messages import Hello, NodeState, SpaceCondition, Status
-from tests.builders import EPOCH, a_fault, a_layout, a_passage, a_profile, a_screening, at
+from tests.builders import EPOCH, a_fault, a_layout, a_passage, a_profile, a_screening, at, observed
 
 
 class Day:
@@ -25,7 +25,7 @@ class Day:
         self.presence.hear(node, at(seconds))
         for event in events:
             self._position += 1
-            self.campus.observe(node, event, self._position)
+            self.campus.observe(observed(event, node=node, position=self._position, received=at(seconds)))
         return self
 
     def promise(self, node: str, every_s: float, seconds: float = 0) -> "Day":
@@ -96,7 +96,7 @@ def test_stuck_beam_makes_its_rooms_unknown() -> None:
 
 def test_node_is_silent_after_two_and_a_half_missed_reports() -> None:
     day = Day().see("entrance").promise("room-node", 10).promise("entrance", 600)
-    assert [one.subject for one in silent_node.check(day.situation, at(25))] == []
+    assert [one.subject for one in silent_node.check(day.situation, at(25)) if one.starts] == []
     assert [one.subject for one in silent_node.check(day.situation, at(25.1))] == ["room-node"]
     assert day.situation.state("room", at(25.1)).state is SpaceCondition.UNKNOWN
 
@@ -123,13 +123,29 @@ def test_dead_switch_is_one_alert_for_the_building() -> None:
     day = Day(a_layout(doors=doors, posts=()))
     for i in range(10):
         day.promise(f"n{i}", 10, seconds=0 if i < 4 else 30)
-    (finding,) = silent_node.check(day.situation, at(31))
-    assert (finding.subject, finding.value, finding.limit) == ("building-a", 4, 10)
+    findings = list(silent_node.check(day.situation, at(31)))
+    (building,) = [one for one in findings if one.starts]
+    assert (building.subject, building.value, building.limit) == ("building-a", 4, 10)
+    assert [one.subject for one in findings if not one.starts] == ["n0", "n1", "n2", "n3"]
 
 
-def test_nobody_is_called_silent_before_the_hub_has_listened() -> None:
-    assert list(silent_node.check(Day().situation, at(29))) == []
-    assert list(silent_node.check(Day().situation, at(31))) != []
+def test_nobody_is_called_silent_before_the_hub_has_listened_long_enough() -> None:
+    day = Day()
+    assert not any(one.starts for one in silent_node.check(day.situation, at(90)))
+    assert any(one.starts for one in silent_node.check(day.situation, at(90.1)))
+
+
+def test_alert_about_a_dead_node_goes_on_while_the_hub_has_just_started() -> None:
+    found = {one.subject: one.starts for one in silent_node.check(Day().situation, at(1))}
+    assert found["room-node"] is False
+    (entrance,) = unscreened_entrance.check(Day().situation, at(1))
+    assert not entrance.starts
+
+
+def test_no_node_may_promise_to_be_silent_for_an_hour() -> None:
+    day = Day().promise("room-node", 3600)
+    assert day.situation.state("room", at(89)).state is SpaceCondition.OPEN
+    assert day.situation.state("room", at(91)).state is SpaceCondition.UNKNOWN
 
 
 def test_elevated_screening_is_found_for_a_minute() -> None:
@@ -144,10 +160,17 @@ def test_late_elevated_screening_sounds_no_siren_about_the_past() -> None:
     assert list(elevated_screening.check(Day().see("entrance", old).situation, at(0))) == []
 
 
+def test_clock_of_a_node_that_is_a_minute_off_does_not_silence_a_fever() -> None:
+    slow = a_screening(verdict=Verdict.ELEVATED, at=at(-61))
+    assert len(list(elevated_screening.check(Day().see("entrance", slow).situation, at(0)))) == 1
+    fast = a_screening(verdict=Verdict.ELEVATED, at=at(7200))
+    assert list(elevated_screening.check(Day().see("entrance", fast).situation, at(7200))) == []
+
+
 def test_living_thermometer_screens_its_entrance() -> None:
     day = Day().see("entrance").promise("entrance", 10)
     assert list(unscreened_entrance.check(day.situation, at(1))) == []
-    (finding,) = unscreened_entrance.check(day.situation, at(26))
+    (finding,) = [one for one in unscreened_entrance.check(day.situation, at(26)) if one.starts]
     assert (finding.subject, finding.clause) == ("entrance", "§35")
 
 
