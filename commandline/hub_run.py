@@ -24,7 +24,7 @@ from hub.store.database import hub_url, opened, people_url, require_sound
 from hub.store.decisions import Decisions
 from hub.store.schema import hub as hub_tables
 from hub.store.schema import people as people_tables
-from protocol.broker import BrokerConfig, Publication, Session
+from protocol.broker import BrokerConfig, Publication, Session, Subscription
 from protocol.clock import SystemClock
 from protocol.codec import encode
 from protocol.config import read_struct
@@ -97,7 +97,8 @@ class Hub:
             on_message=self._inbox.put,
             on_connected=self._on_connected,
             subscriptions=(
-                topics.all_events,
+                # The hub acknowledges events itself, after its commit; see docs/decisions/0008.
+                Subscription(topics.all_events, qos=0),
                 topics.all_hellos,
                 topics.all_statuses,
                 topics.all_healths,

@@ -9,7 +9,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import paho.mqtt.client as mqtt
 from msgspec import Meta, Struct
@@ -67,6 +67,13 @@ class Publication(Struct, frozen=True, kw_only=True):
     retain: bool = False
 
 
+class Subscription(NamedTuple):
+    """A topic to hear, and whether the broker waits for our PUBACK (1) or not (0)."""
+
+    topic: str
+    qos: int = 1
+
+
 #: Called with topic, payload and whether it is a retained copy from before.
 Receiver = Callable[[str, bytes, bool], None]
 
@@ -79,7 +86,7 @@ class Session:
         config: BrokerConfig,
         *,
         on_message: Receiver,
-        subscriptions: Sequence[str] = (),
+        subscriptions: Sequence["str | Subscription"] = (),
         will: Publication | None = None,
         on_connected: Callable[[], None] | None = None,
         jitter: Callable[[], float] = random.random,
@@ -87,7 +94,9 @@ class Session:
     ) -> None:
         self._config = config
         self._receive = on_message
-        self._subscriptions = tuple(subscriptions)
+        self._subscriptions = tuple(
+            Subscription(one) if isinstance(one, str) else one for one in subscriptions
+        )
         self._greet = on_connected
         self._jitter = jitter
         self._clock = clock if clock is not None else SystemClock()
@@ -201,8 +210,8 @@ class Session:
         self.connects += 1
         self._is_accepted = True
         self._is_down_said = False
-        for topic in self._subscriptions:
-            client.subscribe(topic, qos=1)
+        for wanted in self._subscriptions:
+            client.subscribe(wanted.topic, qos=wanted.qos)
         self._connected.set()
         log.info("broker=connected at=%s:%s", self._config.host, self._config.port)
         if self._greet is not None:
