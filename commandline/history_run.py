@@ -19,7 +19,10 @@ from msgspec import Meta, Struct
 from commandline.data_folder import DataFolder
 from commandline.defaults import CAMPUS, DATA
 from commandline.lifetime import log_to_stderr, stop_event
-from hub.history import CursorFile, History, InfluxTarget, JournalRows, Points
+from hub.history.copying import History
+from hub.history.points import Points
+from hub.history.rows import CursorFile, JournalRows
+from hub.history.target import InfluxTarget
 from hub.layout import read_layout
 from protocol.clock import SystemClock
 from protocol.config import read_struct

@@ -33,7 +33,7 @@ OWNERS = {
     "gpiozero": ("edge/drivers/", "simulator/pins.py"),
     "smbus2": ("edge/drivers/", "simulator/i2c_bus.py"),
     "adafruit_mlx90614": ("edge/drivers/",),
-    "influxdb_client": ("hub/history.py",),
+    "influxdb_client": ("hub/history/",),
     "sqlalchemy": ("hub/",),
     "flask": ("dashboards/",),
     "argon2": ("hub/store/passwords.py",),

@@ -18,18 +18,10 @@ import pytest
 
 from commandline import history_run
 from commandline.data_folder import DataFolder
-from hub.history import (
-    CursorFile,
-    History,
-    HistoryRefused,
-    InfluxTarget,
-    JournalRows,
-    Mark,
-    Points,
-    Target,
-    TargetAway,
-    TargetBusy,
-)
+from hub.history.copying import History
+from hub.history.points import Points
+from hub.history.rows import CursorFile, JournalRows, Mark
+from hub.history.target import HistoryRefused, InfluxTarget, Target, TargetAway, TargetBusy
 from hub.store.database import Store, hub_url, open_database
 from hub.store.journal import Journal
 from hub.store.schema import hub as hub_tables
