@@ -70,7 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         module.add_arguments(parser)
         return int(module.run(parser.parse_args(words[len(chosen) :])))
     except KeyboardInterrupt:
-        return 130
+        print("stopped", file=sys.stderr)
+        return EXIT_FAULT
     except BrokenPipeError:
         # The reader of our output has gone; nothing is left to say to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,8 +80,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Every error tree of ours refines one of these; anything else is a bug and shows itself.
         if os.environ.get("DEBUG"):
             traceback.print_exc()
+        # Faults of files name their file first; everything else says that it is an error.
+        prefix = "" if getattr(error, "faults", None) else "error: "
         for line in str(error).splitlines() or [type(error).__name__]:
-            print(f"error: {line}", file=sys.stderr)
+            print(f"{prefix}{line}", file=sys.stderr)
         return EXIT_FAULT
 
 

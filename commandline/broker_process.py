@@ -61,7 +61,12 @@ def start_broker(folder: Path, port: int, stderr: int | None = None) -> tuple[st
     name, command = broker_command(folder, port)
     parent = os.getpid()
     return name, subprocess.Popen(
-        command, stderr=stderr, stdin=subprocess.DEVNULL, preexec_fn=lambda: die_with_parent(parent)
+        command,
+        stderr=stderr,
+        stdin=subprocess.DEVNULL,
+        # A group of its own: Ctrl-C reaches only us, and the broker goes last.
+        process_group=0,
+        preexec_fn=lambda: die_with_parent(parent),
     )
 
 

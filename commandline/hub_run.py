@@ -29,7 +29,7 @@ from protocol.clock import SystemClock
 from protocol.codec import encode
 from protocol.config import read_struct
 from protocol.errors import ConfigError
-from protocol.messages import HubState
+from protocol.messages import HubState, HubStatus
 from protocol.quantities import Duration
 from protocol.topics import Topics
 from protocol.ulid import new_ulid
@@ -91,7 +91,7 @@ class Hub:
         topics = Topics(layout.site)
         since = self._clock.now()
         running = version("kuzet")
-        silent = Announcer(_Nobody(), topics, running, since)
+        lost = HubStatus(state=HubState.LOST, version=running, position=0, since=since)
         self._session = Session(
             config.broker,
             on_message=self._inbox.put,
@@ -104,9 +104,7 @@ class Hub:
                 topics.all_healths,
                 topics.alert("+"),
             ),
-            will=Publication(
-                topic=topics.hub_status, payload=encode(silent.hub_status(HubState.LOST, 0)), retain=True
-            ),
+            will=Publication(topic=topics.hub_status, payload=encode(lost), retain=True),
         )
         self._announcer = Announcer(self._session, topics, running, since)
         self._topics = topics
@@ -146,19 +144,14 @@ class Hub:
                 engine.tick()
                 next_tick = self._clock.monotonic() + tick_s
         engine.close()
+        position = engine.journal.position
         self._closing.close()
         self._folder.close()
-        goodbye = self._announcer.hub_status(HubState.LOST, engine.journal.position)
+        goodbye = self._announcer.hub_status(HubState.LOST, position, self._clock.now())
         self._session.stop(Publication(topic=self._topics.hub_status, payload=encode(goodbye), retain=True))
 
     def _on_connected(self) -> None:
         self._greet_due = True
-
-
-class _Nobody:
-    def publish(self, publication: Publication) -> bool:
-        """Say nothing."""
-        return False
 
 
 def _config_of(args: argparse.Namespace) -> HubConfig:

@@ -80,6 +80,7 @@ class Workbench:
             command,
             stdin=subprocess.DEVNULL,
             stderr=self._errors,
+            process_group=0,
             preexec_fn=lambda: die_with_parent(parent),
         )
         self._children.append(child)

@@ -13,8 +13,9 @@ from dashboards.live import live
 from dashboards.openapi import ALERT_STATES, OPERATIONS, describe
 from dashboards.problems import problem
 from dashboards.services import services
-from dashboards.views import State, honest, view_alert
+from dashboards.views import SpaceView, State, honest, view_alert
 from hub.store.alert_book import row_of
+from protocol.messages import AlertState
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/1")
 _PAST = 200
@@ -27,12 +28,12 @@ def state() -> Response:
 
 def spaces() -> Response:
     """Every space."""
-    return _json(_honest_state().spaces)
+    return _json(_confirmed_spaces())
 
 
 def space(space_id: str) -> Response:
     """One space."""
-    found = next((one for one in _honest_state().spaces if one.space == space_id), None)
+    found = next((one for one in _confirmed_spaces() if one.space == space_id), None)
     return problem(404, "no-space", f"There is no space `{space_id}`.") if found is None else _json(found)
 
 
@@ -62,6 +63,8 @@ def acknowledge(alert_id: str) -> Response:
         alert = view_alert(row_of(past))
         if past.closed_at is not None:
             return _json(alert)
+    if alert.state is AlertState.PENDING:
+        return problem(409, "pending", "The alert has not fired yet: there is nothing to take.")
     asker, now = visitor(), services().clock.now()
     assert asker is not None
     if alert.acked_by is None:
@@ -87,6 +90,14 @@ def _honest_state() -> State:
     """The board with whatever is too old turned unknown."""
     found = _state()
     return replace(found, spaces=[honest(one, found.hub, found.now) for one in found.spaces])
+
+
+def _confirmed_spaces() -> list[SpaceView]:
+    """The spaces, each `as_of` the hub's last pulse: until then it has said nothing else of them."""
+    found = _honest_state()
+    if found.hub is None:
+        return found.spaces
+    return [replace(one, as_of=max(one.as_of, found.hub.as_of)) for one in found.spaces]
 
 
 def _json(body: object) -> Response:

@@ -49,7 +49,12 @@ OPERATIONS = (
         "acknowledge",
         "Acknowledge an alert; doing it again changes nothing. Needs the header X-CSRFToken",
         "AlertView",
-        {400: "The CSRF token is missing.", 403: "The role only reads.", 404: "There is no such alert."},
+        {
+            400: "The CSRF token is missing.",
+            403: "The role only reads.",
+            404: "There is no such alert.",
+            409: "The alert has not fired yet.",
+        },
         is_change=True,
     ),
     Operation(

@@ -117,7 +117,7 @@ def connection_of(config: NodeConfig) -> BrokerConfig:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: the broker's password cannot be read: {error}"]) from None
     if not password:
-        raise ConfigError([f"{path}: the broker's password is empty; `kuzet node add` gives one"])
+        raise ConfigError([f"{path}: the broker's password is empty; write it there, mode 0600"])
     return config.broker.of(config.node, password)
 
 

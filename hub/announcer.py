@@ -103,11 +103,11 @@ class Announcer:
 
     def say_hub(self, position: int) -> None:
         """Say that the hub is there."""
-        self._say(self._topics.hub_status, self.hub_status(HubState.ONLINE, position))
+        self._say(self._topics.hub_status, self.hub_status(HubState.ONLINE, position, self._since))
 
-    def hub_status(self, state: HubState, position: int) -> HubStatus:
+    def hub_status(self, state: HubState, position: int, since: datetime) -> HubStatus:
         """The hub's own status."""
-        return HubStatus(state=state, version=self._version, position=position, since=self._since)
+        return HubStatus(state=state, version=self._version, position=position, since=since)
 
     def _may_acknowledge(self, node: str, now_s: float) -> bool:
         return now_s - self._acked_at.get(node, -1e9) >= ACK_GAP_S

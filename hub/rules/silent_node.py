@@ -13,6 +13,8 @@ RULE = "silent-node"
 #: So many nodes of a building silent at once, and at least three: one alert for the building.
 BUILDING_SHARE = 0.3
 BUILDING_NODES = 3
+#: Rooms named beside a silent node.
+MOST_ROOMS = 3
 
 
 def check(situation: Situation, now: datetime) -> Iterator[Finding]:
@@ -38,9 +40,18 @@ def check(situation: Situation, now: datetime) -> Iterator[Finding]:
             )
         for node in silent:
             # Part of a dark building: its own alert, if it was there before, goes on.
-            yield Finding(rule=RULE, subject=node, label=node, node=node, clause=clause, starts=not is_dark)
+            yield _about(situation, node, clause, starts=not is_dark)
         for node in waited_for:
-            yield Finding(rule=RULE, subject=node, label=node, node=node, clause=clause, starts=False)
+            yield _about(situation, node, clause, starts=False)
+
+
+def _about(situation: Situation, node: str, clause: str, *, starts: bool) -> Finding:
+    """A silent node is named by what nobody knows any more: the rooms behind its doors."""
+    rooms = [door.inner for door in situation.doors_of.get(node, ()) if door.inner in situation.spaces]
+    codes = ", ".join(situation.spaces[room].code for room in rooms[:MOST_ROOMS])
+    more = " …" if len(rooms) > MOST_ROOMS else ""
+    label = f"{codes}{more}" or node
+    return Finding(rule=RULE, subject=node, label=label, node=node, clause=clause, starts=starts)
 
 
 def _nodes_by_building(situation: Situation) -> dict[str, set[str]]:

@@ -264,7 +264,7 @@ def clean_name(name: str) -> str:
     clean = " ".join(unicodedata.normalize("NFC", name).split())
     if not 1 <= len(clean) <= 40:
         raise AccountError("name", f"a name has 1 to 40 characters, got {len(clean)}")
-    if not clean.isprintable() or any(letter in clean for letter in "<>\"'`&\\"):
+    if not all(letter.isalnum() or letter in " .-" for letter in clean):
         raise AccountError("name", "a name has letters, digits, spaces, dots and dashes only")
     return clean
 

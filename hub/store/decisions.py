@@ -9,6 +9,9 @@ from sqlalchemy import Connection, Engine, select
 from hub.store.database import asking
 from hub.store.schema import decision, decision_book
 
+#: The same decision again within this is a repeat, milliseconds; later it is meant anew.
+REPEAT_MS = 60_000
+
 
 class Decision(NamedTuple):
     """One decision of one person; `id` grows."""
@@ -32,9 +35,10 @@ class Decisions:
         self._engine = engine
 
     def add(self, kind: str, subject: str, who: str, at_ms: int) -> Decision:
-        """Store a decision; the first of its kind about a subject stands, a repeat returns that one."""
+        """Store a decision; a repeat within a minute returns the first, which stands."""
         with self._engine.begin() as connection:
             query = select(decision).where(decision.c.kind == kind, decision.c.subject == subject)
+            query = query.where(decision.c.at_ms > at_ms - REPEAT_MS)
             row = connection.execute(query.order_by(decision.c.id)).first()
             if row is None:
                 _name_book(connection)
@@ -59,6 +63,8 @@ class Decisions:
     def about(self, kind: str, subjects: list[str]) -> dict[str, Decision]:
         """The decision of `kind` about each of the subjects that has one."""
         query = select(decision).where(decision.c.kind == kind, decision.c.subject.in_(subjects))
+        # The first stands: written last, it is the one that stays in the dictionary.
+        query = query.order_by(decision.c.id.desc())
         with asking(self._engine) as connection:
             return {row.subject: Decision(*row) for row in connection.execute(query)}
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from hub.store.accounts import Accounts
 from hub.store.decisions import Decisions
+from protocol.messages import AlertState
 from tests.dashboards.campus_board import CampusBoard
 from tests.dashboards.conftest import Guest
 from tests.fakes.edge import FakeClock
@@ -162,3 +163,14 @@ def test_hub_row_is_told_with_its_age(guard: Guest, clock: FakeClock) -> None:
     clock.advance(timedelta(seconds=5).total_seconds())
     state = guard.get("/api/1/state").get_json()
     assert (state["as_of"], state["now"]) == ("2026-11-23T09:05:03Z", "2026-11-23T09:05:08Z")
+
+
+def test_space_is_as_of_the_hubs_last_pulse(guard: Guest) -> None:
+    hub = guard.get("/api/1/state").get_json()["hub"]
+    assert guard.get("/api/1/spaces/a-101").get_json()["as_of"] == hub["as_of"]
+
+
+def test_alert_that_has_not_fired_cannot_be_taken(guard: Guest, campus: CampusBoard, people: Engine) -> None:
+    campus.alert("soon", "over-capacity", 1, "A-101", 0.1, space="a-101", state=AlertState.PENDING)
+    assert guard.acknowledge("soon").status_code == 409
+    assert Decisions(people).since(0) == []

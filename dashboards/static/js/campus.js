@@ -24,18 +24,22 @@ export class Campus {
     if (layout !== this.#layout) this.#lay(spaces);
     this.#layout = layout;
     let abnormal = 0;
+    let shown = 0;
     for (const space of spaces) {
       const tile = this.#tiles.get(space.space);
       const look = lookOf(space, alarms.ofSpace(space.space));
       if (look.isAbnormal) abnormal += 1;
-      this.#fill(tile, space, look);
+      if (this.#fill(tile, space, look)) shown += 1;
     }
+    this.none.hidden = shown > 0 || spaces.length === 0;
     return abnormal;
   }
 
   #lay(spaces) {
     this.#tiles.clear();
     this.root.replaceChildren();
+    this.none = el("p", "none", word("board.nothing"));
+    this.root.append(this.none);
     if (spaces.length === 0) this.root.append(el("p", "", word("board.empty")));
     for (const building of unique(spaces.map((space) => space.building)).sort()) {
       const column = el("div", "building");
@@ -68,11 +72,12 @@ export class Campus {
     return list;
   }
 
+  // Whether the tile is shown.
   #fill(tile, space, look) {
     const names = space.names[this.language] ?? "";
+    // Who looks for a room wants it whatever state it is in.
     const isAway =
-      (this.show === "abnormal" && !look.isAbnormal) ||
-      (this.find !== "" && !fold(`${space.code} ${names}`).includes(this.find));
+      this.find === "" ? this.show === "abnormal" && !look.isAbnormal : !fold(`${space.code} ${names}`).includes(this.find);
     setClass(tile.root, `tile ${look.style}${isAway ? " away" : ""}`);
     tile.shape.toggleAttribute("hidden", !look.shape);
     if (look.shape) setShape(tile.shape, look.shape);
@@ -87,6 +92,7 @@ export class Campus {
       ? word("board.band", { n, low: space.low ?? n, high: space.high ?? n, cap: space.capacity }) : look.label;
     const title = [space.code, names, band, space.clause].filter(Boolean).join(" · ");
     if (tile.root.title !== title) tile.root.title = title;
+    return !isAway;
   }
 }
 
