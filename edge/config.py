@@ -90,8 +90,9 @@ class NodeConfig(Struct, frozen=True, kw_only=True):
         """A node watches something, and keeps a promise that can be kept."""
         if not self.doors and not self.posts:
             raise ValueError("a node needs at least one of `[[doors]]` and `[[posts]]`")
-        if not 1.0 <= self.health_every.seconds <= 3600.0:
-            raise ValueError(f'health_every must be "1s" to "1h", got "{self.health_every.text}"')
+        # The hub waits no longer than 90 s for anybody, and for two and a half of these.
+        if not 1.0 <= self.health_every.seconds <= 30.0:
+            raise ValueError(f'health_every must be "1s" to "30s", got "{self.health_every.text}"')
 
 
 def read_node_config(path: Path) -> NodeConfig:

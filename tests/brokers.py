@@ -1,68 +1,32 @@
 """A real mosquitto on a free loopback port, to start, kill, restart and wipe in tests.
 
-Use the fixture: `from tests.brokers import mosquitto  # noqa: F401`, and mark the test `broker`.
+Use the fixture: `from tests.brokers import mosquitto`, name it in `__all__`, and mark the test `broker`.
 """
 
-import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-START_TIMEOUT_S = 10.0
-_PROBE_S = 0.02
+from tests.servers import ServerProcess, find_program, free_port
+
+__all__ = ["MosquittoServer", "find_mosquitto", "free_port", "mosquitto"]
 
 
-class MosquittoServer:
+class MosquittoServer(ServerProcess):
     """One mosquitto process; keeps its port over a restart, as a broker in a cupboard does."""
 
+    name = "mosquitto"
+
     def __init__(self, program: str, folder: Path, *, persistent: bool = False) -> None:
-        self.host = "127.0.0.1"
-        self.port = free_port()
-        self._program = program
-        self._folder = folder
+        super().__init__(program, folder)
         self._persistent = persistent
-        self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def is_running(self) -> bool:
-        """Whether the process is alive."""
-        return self._process is not None and self._process.poll() is None
-
-    def start(self) -> None:
-        """Start it, and return when it accepts connections."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+    def command(self) -> list[str]:
+        """Mosquitto with a file of its own."""
         file = self._folder / "mosquitto.conf"
         file.write_text(self._configuration(), encoding="utf-8")
-        with (self._folder / "mosquitto.log").open("ab") as log:
-            self._process = subprocess.Popen([self._program, "-c", str(file)], stdout=log, stderr=log)
-        self._wait_accepting()
-
-    def kill(self) -> None:
-        """Kill -9: nothing is saved, no goodbye is said."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def stop(self) -> None:
-        """Ask it to end, as a service manager does."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(5.0)
-            except subprocess.TimeoutExpired:
-                self.kill()
-            self._process = None
-
-    def restart(self) -> None:
-        """Kill -9 and start again on the same port."""
-        self.kill()
-        self.start()
+        return [self._program, "-c", str(file)]
 
     def wipe(self) -> None:
         """Throw away whatever it had saved; only while it is not running."""
@@ -83,39 +47,10 @@ class MosquittoServer:
         ]
         return "\n".join(lines) + "\n"
 
-    def _wait_accepting(self) -> None:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection((self.host, self.port), timeout=1.0).close()
-            except OSError:
-                if not self.is_running:
-                    break
-                time.sleep(_PROBE_S)
-            else:
-                return
-        said = (self._folder / "mosquitto.log").read_text(encoding="utf-8", errors="replace")
-        self.kill()
-        raise RuntimeError(f"mosquitto did not start on port {self.port}; it said:\n{said}")
-
-
-def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
 
 def find_mosquitto() -> str:
-    """The program; without it the test is skipped, but fails where CI=true: there it must be tested."""
-    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-    if program is not None:
-        return program
-    missing = "mosquitto is not installed: apt-get install mosquitto"
-    if os.environ.get("CI") == "true":
-        pytest.fail(missing)
-    pytest.skip(missing)
+    """The program, or a skip; a failure where CI=true."""
+    return find_program("mosquitto", "mosquitto")
 
 
 @pytest.fixture

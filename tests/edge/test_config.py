@@ -121,7 +121,7 @@ def test_config_refuses_a_beam_on_the_pins_of_the_bus(tmp_path: Path) -> None:
         ),
         pytest.param(
             HEAD + 'health_every = "2h"\n' + DOOR,
-            '$: health_every must be "1s" to "1h", got "2h"',
+            '$: health_every must be "1s" to "30s", got "2h"',
             id="period-too-long",
         ),
         pytest.param(
