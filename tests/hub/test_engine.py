@@ -224,6 +224,19 @@ def test_alert_and_its_owner_survive_a_restart(site: Site) -> None:
     assert (site.voice.last("alert/alert-1") or {})["acked_by"] == "Aset"
 
 
+def test_crowd_that_left_while_the_hub_was_away_is_watched_before_it_is_called_resolved(site: Site) -> None:
+    site.send("room-node", a_passage(people=17))
+    site.tick()
+    site.tick(20)
+    site.clock.pass_by(600)
+    site.restart()
+    site.send("room-node", an_exit(2, people=10))
+    site.tick(1)
+    assert (site.voice.last("alert/alert-1") or {})["state"] == "firing"
+    site.tick(31)
+    assert (site.voice.last("alert/alert-1") or {})["state"] == "resolved"
+
+
 def test_topic_of_a_closed_alert_is_emptied(site: Site) -> None:
     site.send("room-node", a_passage(people=17))
     site.tick()
