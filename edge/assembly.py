@@ -4,26 +4,20 @@ import logging
 import random
 import secrets
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from edge.config import NodeConfig, Post, connection_of, hash_of
-from edge.drivers.beam_pair import BeamPair
-from edge.drivers.light import TrafficLight
+from edge import parts
+from edge.bus_thread import BusThread
+from edge.config import NodeConfig, connection_of, hash_of
 from edge.drivers.pins import PinFactory
-from edge.drivers.thermometer import Thermometer
 from edge.faults import FaultBook
 from edge.health import Machine
 from edge.indicator import Countdown, Indicator
-from edge.levels import LevelFile
-from edge.node import BeamSeen, Heard, Identity, Node, NodeSession, channels_of, status_of
+from edge.node import Heard, Identity, Node, NodeSession, channels_of, status_of
 from edge.outbox import Outbox, find_damaged
 from edge.publisher import Publisher
-from edge.signals.passage import BeamEdge, PassageDecoder, PassageSettings
-from edge.signals.screening import DEFAULT_LIMITS, Screener, ScreeningSettings
-from edge.watch import DoorWatch, Eye, PostWatch
 from protocol.broker import BrokerConfig, Publication, Receiver
 from protocol.clock import Clock
 from protocol.events import ClockState
@@ -58,6 +52,7 @@ def build_node(
     *,
     software: str = "kuzet",
     wake: Callable[[], None] = lambda: None,
+    make_asker: parts.MakeAsker = BusThread,
     clock_state: Callable[[], ClockState] | None = None,
     jitter: Callable[[], float] = random.random,
     root: Path = Path("/"),
@@ -71,35 +66,25 @@ def build_node(
     path = Path(config.outbox)
     outbox = Outbox.open(path, lambda: new_ulid(clock.now(), secrets.token_bytes))
     machine = Machine(root, path.parent)
-    inbox: SimpleQueue[BeamSeen | Heard] = SimpleQueue()
+    inbox: SimpleQueue[Heard] = SimpleQueue()
 
     def hear(topic: str, payload: bytes, retained: bool) -> None:
         inbox.put(Heard(topic, payload, retained))
         wake()
 
-    def see(channel: str, edge: BeamEdge) -> None:
-        inbox.put(BeamSeen(channel, edge))
-        wake()
-
-    opened: list[BeamPair | TrafficLight] = []
+    faults = FaultBook(outbox.faults)
+    hardware = parts.Hardware(
+        pins=pin_factory,
+        open_bus=open_bus,
+        make_asker=make_asker,
+        clock=clock,
+        faults=faults,
+        wake=wake,
+        outbox=path,
+    )
     try:
-        faults = FaultBook(outbox.faults)
-        doors, lamps = [], {}
-        for door in config.doors:
-            beams = BeamPair(door.beams, pin_factory, partial(see, door.channel))
-            opened.append(beams)
-            passage = PassageSettings(spacing_m=door.spacing_m)
-            decoder = PassageDecoder(passage)
-            doors.append(DoorWatch(door.channel, beams, decoder, faults, passage.rest_s))
-            if door.light is not None:
-                lamps[door.channel] = TrafficLight(door.light, pin_factory)
-                opened.append(lamps[door.channel])
-        posts = []
-        for post in config.posts:
-            level = LevelFile(path.with_name(f"{path.name}.{post.channel}.level"))
-            screener = Screener(ScreeningSettings(), DEFAULT_LIMITS, level.load())
-            eye = partial(_open_eye, post, open_bus, clock)
-            posts.append(PostWatch(post.channel, eye, screener, faults, level.save))
+        watches = [parts.door(door, hardware) for door in config.doors]
+        watches += [parts.post(post, hardware) for post in config.posts]
         session = connect(
             connection_of(config),
             on_message=hear,
@@ -107,8 +92,7 @@ def build_node(
             will=status_of(topics, config.node, NodeState.LOST, outbox.epoch, to_milliseconds(clock.now())),
         )
     except BaseException:
-        for device in opened:
-            device.close()
+        hardware.close()
         outbox.close()
         raise
     countdown = Countdown(outbox.epoch)
@@ -130,19 +114,9 @@ def build_node(
         outbox=outbox,
         session=session,
         publisher=Publisher(outbox, session, topics.events(config.node), jitter),
-        doors=doors,
-        posts=posts,
+        watches=watches,
         countdown=countdown,
-        indicator=Indicator(countdown, lamps),
+        indicator=Indicator(countdown, hardware.lamps),
         faults=faults,
         damaged=", ".join(found.name for found in find_damaged(path)),
     )
-
-
-def _open_eye(post: Post, open_bus: Callable[[int], Any], clock: Clock) -> Eye:
-    if post.driver == "thermometer-adafruit":
-        # Imported here: only boards without /dev/i2c have it installed.
-        from edge.drivers.thermometer_adafruit import ThermometerAdafruit, open_blinka_bus
-
-        return ThermometerAdafruit(post.thermometer, open_blinka_bus(), clock.monotonic)
-    return Thermometer(post.thermometer, open_bus(post.thermometer.bus), clock.monotonic)

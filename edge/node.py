@@ -1,7 +1,7 @@
 """What beams, thermometers and the hub say goes in; events, lights and messages come out, step by step."""
 
 import logging
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -14,8 +14,7 @@ from edge.health import Machine
 from edge.indicator import REMEMBERED, Countdown, Indicator, age_of
 from edge.outbox import Outbox
 from edge.publisher import Link, Publisher, legible
-from edge.signals.passage import BeamEdge
-from edge.watch import DoorWatch, PostWatch
+from edge.watches.watch import Watch
 from protocol.broker import Publication
 from protocol.clock import Clock
 from protocol.codec import MAX_EVENTS, decode_message, encode
@@ -37,13 +36,6 @@ MAX_HELD = 5_000
 PAGE_BYTES = 256 * 1024
 #: Between two tries of an outbox that refuses, seconds.
 RETRY_S = 1.0
-
-
-class BeamSeen(NamedTuple):
-    """An edge, from the thread of the pins."""
-
-    channel: str
-    edge: BeamEdge
 
 
 class Heard(NamedTuple):
@@ -85,12 +77,11 @@ class Node:
         clock: Clock,
         clock_state: Callable[[], ClockState],
         machine: Machine,
-        inbox: SimpleQueue[BeamSeen | Heard],
+        inbox: SimpleQueue[Heard],
         outbox: Outbox,
         session: NodeSession,
         publisher: Publisher,
-        doors: Sequence[DoorWatch],
-        posts: Sequence[PostWatch],
+        watches: Sequence[Watch],
         countdown: Countdown,
         indicator: Indicator,
         faults: FaultBook,
@@ -106,8 +97,7 @@ class Node:
         self._clock_state = clock_state
         self._machine = machine
         self._inbox = inbox
-        self._doors = doors
-        self._posts = posts
+        self._watches = watches
         self._countdown = countdown
         self._faults = faults
         #: None once it is said.
@@ -138,17 +128,16 @@ class Node:
         self.publisher.step(now_s)
         self.indicator.step(now_s, connected=self.session.is_connected)
         self._tell_health(stamp)
-        due_s = [door.due_s for door in self._doors] + [post.due_s for post in self._posts]
-        return min(max(min(due_s, default=now_s + STEP_S) - now_s, 0.0), STEP_S)
+        due_s = min(watch.due_s for watch in self._watches)
+        return min(max(due_s - now_s, 0.0), STEP_S)
 
     def stop(self) -> None:
         """Keep what is held, say goodbye, give hardware and files back."""
         self._keep([], Stamp(self._clock.now(), self._clock.monotonic(), self._clock_state()), force=True)
         self.session.stop(self.goodbye())
-        for post in self._posts:
-            post.keep(self._clock.monotonic())
-        for door in self._doors:
-            door.close()
+        for watch in self._watches:
+            watch.keep()
+            watch.close()
         self.indicator.close()
         self.outbox.close()
 
@@ -159,24 +148,15 @@ class Node:
     # -- observe
 
     def _observe(self, stamp: Stamp) -> list[AnyEvent]:
-        edges: dict[str, list[BeamEdge]] = defaultdict(list)
-        for door in self._doors:
-            edges[door.channel] += door.reread(stamp.now_s)
-        # After the levels: what the callbacks put there meanwhile is older, and sorted in before.
-        for said in self._drain():
-            if isinstance(said, BeamSeen):
-                edges[said.channel].append(said.edge)
-            else:
-                self._hear(said, stamp)
+        for heard in self._drain():
+            self._hear(heard, stamp)
         events = self._tell_damage(stamp)
-        for door in self._doors:
-            events += door.step(edges[door.channel], stamp)
-        for post in self._posts:
-            events += post.step(stamp)
+        for watch in self._watches:
+            events += watch.step(stamp)
         return events
 
-    def _drain(self) -> list[BeamSeen | Heard]:
-        drained: list[BeamSeen | Heard] = []
+    def _drain(self) -> list[Heard]:
+        drained: list[Heard] = []
         try:
             while True:
                 drained.append(self._inbox.get_nowait())
@@ -198,9 +178,9 @@ class Node:
         age_s = age_of(signal, stamp.now, stamp.clock, retained=retained)
         if not self._countdown.take(signal, stamp.now_s, age_s):
             log.info("signal=refused as_of=%s why=too-old-or-of-unknown-age", signal.as_of.isoformat())
-        elif signal.screening is not None:
-            for post in self._posts:
-                post.set_limits(signal.screening)
+            return
+        for watch in self._watches:
+            watch.follow(signal, stamp.now_s)
 
     def _tell_damage(self, stamp: Stamp) -> list[AnyEvent]:
         damaged, self._damaged = self._damaged, None

@@ -17,6 +17,7 @@ from edge.drivers.light import LightConfig
 from edge.drivers.pins import PinKind
 from edge.drivers.thermometer import ThermometerConfig
 from edge.node import Node, NodeSession
+from edge.watches.sensor import AtOnce
 from hub.layout import Layout
 from protocol.broker import BrokerConfig, Publication, Receiver, Session
 from protocol.clock import Clock
@@ -245,6 +246,7 @@ class SimulatedNode:
             self._open_bus,
             self._open_link,
             wake=self._wake,
+            make_asker=lambda name, wake: AtOnce(),
             clock_state=lambda: ClockState.SYNCED,
         )
         self._node.start()

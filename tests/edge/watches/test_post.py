@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,27 +8,14 @@ from edge.config import NodeConfig, Post
 from edge.drivers.errors import BusStuck, BusUnavailable, DriverError, NotAnswering
 from edge.drivers.pins import PinKind
 from edge.faults import FaultBook, Stamp
-from edge.signals.passage import Beam, BeamEdge, PassageDecoder, PassageSettings
 from edge.signals.screening import DEFAULT_LIMITS, Screener, ScreeningSettings
-from edge.watch import (
-    FAILS,
-    IDLE_S,
-    LAG_S,
-    LEVEL_S,
-    MISSING_S,
-    PRESENT_S,
-    STUCK_S,
-    DoorWatch,
-    Eye,
-    PostWatch,
-)
+from edge.watches.post import IDLE_S, LEVEL_S, PRESENT_S, PostWatch
+from edge.watches.sensor import FAILS, MISSING_S, STUCK_S, AtOnce, Sensor
 from protocol.codec import decode_event
 from protocol.events import (
     AnyEvent,
     ClockState,
-    Direction,
     Fault,
-    Passage,
     Recovered,
     Screening,
     Verdict,
@@ -37,7 +24,7 @@ from protocol.messages import Ack, ScreeningLimits, Signal
 from simulator.i2c_bus import I2CBus, open_smbus
 from simulator.mlx90614 import Mlx90614
 from simulator.pins import SimulatedPinFactory
-from tests.fakes.edge import START, Connector, FakeBeams, FakeClock, FakeEye
+from tests.fakes.edge import Connector, FakeClock, FakeEye
 
 STEP_S = 0.05
 
@@ -45,16 +32,24 @@ STEP_S = 0.05
 class Bench:
     """A post with an eye that sees what it is told."""
 
-    def __init__(self, open_eye: Callable[[], Eye] | None = None) -> None:
+    def __init__(self, open_eye: Callable[[], FakeEye] | None = None) -> None:
         self.clock = FakeClock()
         self.eye = FakeEye()
         self.opened = 0
         self.faults = FaultBook({})
         screener = Screener(ScreeningSettings(), DEFAULT_LIMITS)
         self.levels: list[tuple[float, ...]] = []
-        self.post = PostWatch(
-            "thermometer", open_eye or self._open, screener, self.faults, self.levels.append
+        opener = open_eye or self._open
+        self.thermometer = Sensor(
+            "thermometer",
+            "thermometer",
+            lambda: opener().read,
+            AtOnce(),
+            self.clock.monotonic,
+            self.faults,
+            IDLE_S,
         )
+        self.post = PostWatch("thermometer", self.thermometer, screener, self.faults, self.levels.append)
         self.events: list[AnyEvent] = []
 
     def run(self, seconds: float) -> int:
@@ -69,7 +64,7 @@ class Bench:
     def said(self) -> list[str]:
         return [type(event).__name__ for event in self.events]
 
-    def _open(self) -> Eye:
+    def _open(self) -> FakeEye:
         self.opened += 1
         return self.eye
 
@@ -135,7 +130,7 @@ def test_post_says_missing_hardware_at_once_and_opens_it_when_it_is_there() -> N
     errors: list[DriverError] = [BusUnavailable("/dev/i2c-1: no such bus")]
     eye = FakeEye()
 
-    def open_eye() -> Eye:
+    def open_eye() -> FakeEye:
         for error in errors:
             raise error
         return eye
@@ -157,7 +152,7 @@ def test_post_counts_failed_looks_in_a_row_only(bench: Bench) -> None:
         bench.run((FAILS - 1) * IDLE_S)
         bench.eye.error = None
         bench.run(IDLE_S)
-    assert bench.post.failed_reads >= FAILS
+    assert bench.thermometer.failed >= FAILS
     assert bench.said() == []
 
 
@@ -171,49 +166,6 @@ def test_post_keeps_the_level_of_who_came_now_and_then(bench: Bench) -> None:
     # The reference and one person, as at 24 °C of air: 34.5 + 0.15 × 2.
     (level,) = bench.levels
     assert level == pytest.approx((34.8, 34.8))
-
-
-def edges_of_one_going_in(start_s: float) -> list[BeamEdge]:
-    return [
-        BeamEdge(t_s=start_s, beam=Beam.OUTER, broken=True),
-        BeamEdge(t_s=start_s + 0.1, beam=Beam.INNER, broken=True),
-        BeamEdge(t_s=start_s + 0.2, beam=Beam.OUTER, broken=False),
-        BeamEdge(t_s=start_s + 0.3, beam=Beam.INNER, broken=False),
-    ]
-
-
-def a_door(beams: FakeBeams | None = None) -> DoorWatch:
-    settings = PassageSettings()
-    decoder = PassageDecoder(settings)
-    return DoorWatch("main", beams or FakeBeams(), decoder, FaultBook({}), settings.rest_s)
-
-
-def step_at(door: DoorWatch, now_s: float, edges: Sequence[BeamEdge] = ()) -> list[AnyEvent]:
-    return door.step(edges, Stamp(START, now_s, ClockState.SYNCED))
-
-
-def test_door_takes_the_edges_of_a_step_in_any_order() -> None:
-    door = a_door()
-    events = step_at(door, 1.4, edges_of_one_going_in(1.0)[::-1]) + step_at(door, 2.0)
-    assert [event.direction for event in events if isinstance(event, Passage)] == [Direction.IN]
-    assert door.late_edges == 0
-
-
-def test_door_moves_an_edge_forward_that_comes_too_late_and_counts_it() -> None:
-    door = a_door()
-    first, *others = edges_of_one_going_in(1.0)
-    step_at(door, 1.0 + LAG_S + 0.01)
-    events = step_at(door, 1.4, [first, *others]) + step_at(door, 2.0)
-    assert [event.direction for event in events if isinstance(event, Passage)] == [Direction.IN]
-    assert door.late_edges == 1
-
-
-def test_door_reads_the_levels_again_each_fifty_milliseconds_and_no_more() -> None:
-    beams = FakeBeams()
-    door = a_door(beams)
-    for thousandths in range(1000):
-        door.reread(thousandths / 1000)
-    assert beams.looks == pytest.approx(20, abs=1)
 
 
 def test_node_screens_with_the_real_driver_on_a_modelled_bus_by_the_limits_of_the_hub(
@@ -236,6 +188,7 @@ def test_node_screens_with_the_real_driver_on_a_modelled_bus_by_the_limits_of_th
         lambda number: open_smbus(bus),
         connector,
         clock_state=lambda: ClockState.SYNCED,
+        make_asker=lambda name, wake: AtOnce(),
     )
     connector.session.come_up()
     limits = ScreeningLimits(repeat_over_c=-50.0, elevated_over_c=50.0, too_cold_under_c=-50.0)
