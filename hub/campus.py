@@ -24,6 +24,8 @@ OPEN_DAYS = 3
 #: Elevated screenings remembered per post, components per channel.
 KEEP_ELEVATED = 50
 KEEP_COMPONENTS = 20
+#: Channels of a node whose faults are remembered; doors and posts always are.
+KEEP_CHANNELS = 100
 #: An event further ahead of its arrival is of a broken clock: kept in the journal, not believed.
 FUTURE = timedelta(days=1)
 #: The channel of faults that are the node's own.
@@ -167,8 +169,7 @@ class Campus:
     def _observe_fault(self, observed: Observed, event: Fault | Recovered) -> tuple[str, ...]:
         node, channel = observed.node, event.channel
         door = self._doors.get((node, channel))
-        is_ours = door is not None or (node, channel) in self._posts or channel == NODE_CHANNEL
-        if node not in self._nodes or not is_ours:
+        if node not in self._nodes:
             self.state.unplaced += 1
             return ()
         book = self.state.nodes.setdefault(node, NodeBook())
@@ -176,6 +177,10 @@ class Campus:
             # A new outbox is a new start of the node: what it said before is no longer true.
             book.epochs.append(observed.epoch)
             book.faults.clear()
+        # Not doors and posts alone: a window contact that broke is a fault of its node too.
+        is_known = door is not None or (node, channel) in self._posts or channel == NODE_CHANNEL
+        if not is_known and channel not in book.faults and len(book.faults) >= KEEP_CHANNELS:
+            return ()
         components = book.faults.setdefault(channel, {})
         seen = components.get(event.component, (0, False))
         if observed.epoch == book.epochs[-1] and event.seq > seen[0] and len(components) < KEEP_COMPONENTS:

@@ -1,6 +1,7 @@
 import random
 from datetime import timedelta
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -173,3 +174,16 @@ def test_faults_of_strangers_are_counted_and_not_kept() -> None:
     campus = campus_after(*[("stranger", a_fault(i, component=f"c{i}")) for i in range(1, 50)])
     assert campus.state.unplaced == 49
     assert campus.state.nodes == {}
+
+
+def test_fault_of_a_channel_that_is_no_door_is_a_fault_of_its_node() -> None:
+    campus = campus_after((ROOM, msgspec.structs.replace(a_fault(1), channel="window")))
+    assert campus.is_faulty(ROOM, "window")
+    assert not campus.is_faulty(ROOM, "door")
+
+
+def test_faults_of_channels_without_end_are_not_all_kept() -> None:
+    endless = [msgspec.structs.replace(a_fault(i), channel=f"c{i}") for i in range(1, 500)]
+    campus = campus_after(*[(ROOM, fault) for fault in endless], (ROOM, a_fault(500)))
+    assert len(campus.state.nodes[ROOM].faults) < 120
+    assert campus.is_faulty(ROOM, "door")
