@@ -18,6 +18,7 @@ from edge.indicator import Countdown, Indicator
 from edge.node import Heard, Identity, Node, NodeSession, channels_of, status_of
 from edge.outbox import Outbox, find_damaged
 from edge.publisher import Publisher
+from edge.watches.hub import HubWatch
 from protocol.broker import BrokerConfig, Publication, Receiver
 from protocol.clock import Clock
 from protocol.events import ClockState
@@ -96,6 +97,8 @@ def build_node(
         outbox.close()
         raise
     countdown = Countdown(outbox.epoch)
+    indicator = Indicator(countdown, hardware.lamps)
+    watches.append(HubWatch(lambda: indicator.standing, faults))
     kinds = {door.channel: "beam-pair" for door in config.doors}
     kinds |= {post.channel: post.driver for post in config.posts}
     return Node(
@@ -116,7 +119,7 @@ def build_node(
         publisher=Publisher(outbox, session, topics.events(config.node), jitter),
         watches=watches,
         countdown=countdown,
-        indicator=Indicator(countdown, hardware.lamps),
+        indicator=indicator,
         faults=faults,
         damaged=", ".join(found.name for found in find_damaged(path)),
     )

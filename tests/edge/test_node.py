@@ -442,9 +442,9 @@ def boot_blocked(bench: Bench) -> None:
 
 
 def test_node_keeps_events_in_memory_while_the_disk_is_full_and_loses_none(bench: Bench) -> None:
-    bench.signal(free=100)
     limit_pages(bench.node.outbox, 0)
     for _ in range(60):
+        bench.signal(free=100)
         bench.go_in()
     stuck_at = bench.node.outbox.newest_seq
     bench.run(10.0)
