@@ -1,147 +1,30 @@
 """A modelled I2C bus with the kernel above it: the real smbus2 and Adafruit code runs on modelled parts.
 
-`I2CBus` is the wires and the adapter. `open_smbus` and `open_blinka` are the two doors: classes whose code is
-smbus2's, PureIO's and Blinka's own, with one thing exchanged underneath, the `ioctl` and `open` they call.
-Nothing in those packages is patched; a program may use the real ones beside these.
+`simulator.i2c_wires` is the wires and the adapter. `open_smbus` and `BlinkaBus` are the two doors: classes
+whose code is smbus2's, PureIO's and Blinka's own, with one thing exchanged underneath, the `ioctl` and `open`
+they call. Nothing in those packages is patched; a program may use the real ones beside these.
 """
 
 import ctypes
 import errno
 import os
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from importlib import import_module
 from itertools import count
 from types import FunctionType, SimpleNamespace
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from smbus2 import I2cFunc, SMBus
+from smbus2 import SMBus
 
 from edge.drivers.i2c import crc8
-from simulator.mlx90614 import Nack
+from simulator.i2c_wires import Fault, Flip, I2CBus, Message, Nack, Part, os_error
+
+__all__ = ["BlinkaBus", "Fault", "Flip", "I2CBus", "Message", "Nack", "Part", "open_smbus"]
 
 T = TypeVar("T")
-
-#: What Linux's i2c-bcm2835 says of itself: plain messages, and SMBus made of them, PEC included.
-PI_FUNCTIONS = I2cFunc.I2C | I2cFunc.SMBUS_EMUL
 
 _SLAVE, _FUNCS, _SLAVE_FORCE, _RDWR, _PEC, _SMBUS = 0x703, 0x705, 0x706, 0x707, 0x708, 0x720
 _QUICK, _BYTE, _BYTE_DATA, _WORD_DATA = 0, 1, 2, 3
 _READ = 1
-
-
-class Part(Protocol):
-    """What hangs on the wires."""
-
-    def answers(self, address: int) -> bool:
-        """Whether the part acknowledges the address."""
-
-    def receive(self, address: int, data: bytes) -> None:
-        """Take a written message. Raises Nack."""
-
-    def send(self, address: int, count: int) -> bytes:
-        """Give a read message. Raises Nack."""
-
-    def stop(self) -> None:
-        """The transfer ends."""
-
-
-class Fault(Enum):
-    """What can go wrong with one transfer on the wire."""
-
-    #: The address is not acknowledged.
-    NACK = "nack"
-    #: The adapter gives up for another reason.
-    EIO = "eio"
-    #: The line is held, the adapter waits until its time-out.
-    STUCK = "stuck"
-    #: The part drops off while being read: the pulled-up line reads as ones.
-    ALL_ONES = "all-ones"
-
-
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """Bits that arrive inverted, counted over the bytes read in one transfer."""
-
-    bits: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a transfer: `data` written, or `count` bytes read."""
-
-    address: int
-    data: bytes | None = None
-    count: int = 0
-
-
-class I2CBus:
-    """The adapter, its wires and the parts on them."""
-
-    #: How long Linux's i2c-bcm2835 waits for a transfer, seconds.
-    TIMEOUT_S = 1.0
-
-    def __init__(
-        self,
-        *parts: Part,
-        nack_errno: int = errno.EREMOTEIO,
-        functions: int = PI_FUNCTIONS,
-        wait: Callable[[float], None] = lambda seconds: None,
-    ) -> None:
-        """`nack_errno` is ENXIO on most adapters that are not a Pi's; `wait` lets virtual time pass."""
-        self.parts = list(parts)
-        self.functions = functions
-        #: What befalls the next transfers, one each; None lets one through.
-        self.faults: deque[Fault | Flip | None] = deque()
-        #: A line is held low until this is False again: every transfer times out.
-        self.stuck = False
-        #: How many transfers were begun.
-        self.transfers = 0
-        self._nack_errno = nack_errno
-        self._wait = wait
-
-    def transfer(self, *messages: Message) -> list[bytes]:
-        """Start, messages with repeated starts between, stop; gives what was read, message by message.
-
-        Raises OSError as the adapter's kernel driver does.
-        """
-        self.transfers += 1
-        fault = self.faults.popleft() if self.faults else None
-        if self.stuck or fault is Fault.STUCK:
-            self._wait(self.TIMEOUT_S)
-            raise _os_error(errno.ETIMEDOUT)
-        if fault is Fault.NACK:
-            raise _os_error(self._nack_errno)
-        if fault is Fault.EIO:
-            raise _os_error(errno.EIO)
-        try:
-            answers = [self._carry(message) for message in messages]
-        except Nack as refused:
-            raise _os_error(self._nack_errno) from refused
-        finally:
-            for part in self.parts:
-                part.stop()
-        if fault is Fault.ALL_ONES:
-            return [b"\xff" * len(answer) for answer in answers]
-        return _flipped(answers, fault.bits) if isinstance(fault, Flip) else answers
-
-    def _carry(self, message: Message) -> bytes:
-        listening = [part for part in self.parts if part.answers(message.address)]
-        if not listening:
-            raise Nack(f"nobody at 0x{message.address:02X}")
-        if message.data is not None:
-            for part in listening:
-                part.receive(message.address, message.data)
-            return b""
-        # Open drain: where two parts talk at once, a zero wins.
-        heard = b"\xff" * message.count
-        for part in listening:
-            heard = bytes(
-                a & b for a, b in zip(heard, part.send(message.address, message.count), strict=True)
-            )
-        return heard
 
 
 class _OpenFile:
@@ -164,7 +47,7 @@ class _OpenFile:
         elif request == _SMBUS:
             self._smbus(argument)
         else:
-            raise _os_error(errno.ENOTTY)
+            raise os_error(errno.ENOTTY)
         return 0
 
     def _messages(self, wanted: list[Any]) -> None:
@@ -188,7 +71,7 @@ class _OpenFile:
             self.bus.transfer(Message(self.address, count=0) if reading else Message(self.address, b""))
             return
         if asked.size not in (_BYTE, _BYTE_DATA, _WORD_DATA):
-            raise _os_error(errno.EOPNOTSUPP)
+            raise os_error(errno.EOPNOTSUPP)
         width = 2 if asked.size == _WORD_DATA else 1
         command = b"" if asked.size == _BYTE and reading else bytes([asked.command])
         if reading:
@@ -204,7 +87,7 @@ class _OpenFile:
         *_, answer = self.bus.transfer(*asking, Message(self.address, count=width + self.pec))
         heard = (bytes([self.address << 1]) + command if command else b"") + bytes([self.address << 1 | 1])
         if self.pec and crc8(heard + answer[:width]) != answer[width]:
-            raise _os_error(errno.EBADMSG)
+            raise os_error(errno.EBADMSG)
         return answer[:width]
 
 
@@ -227,11 +110,11 @@ class _Kernel:
 
     def close(self, descriptor: int) -> None:
         if self._files.pop(descriptor, None) is None:
-            raise _os_error(errno.EBADF)
+            raise os_error(errno.EBADF)
 
     def ioctl(self, descriptor: int, request: int, argument: Any = 0) -> int:
         if descriptor not in self._files:
-            raise _os_error(errno.EBADF)
+            raise os_error(errno.EBADF)
         return self._files[descriptor].ioctl(request, argument)
 
     def open_file(self, path: str, mode: str, buffering: int) -> SimpleNamespace:
@@ -319,18 +202,3 @@ def _standing_on(kind: type[T], **names: object) -> type[T]:
     }
     made: type[T] = type(f"Simulated{kind.__name__}", (kind,), body)
     return made
-
-
-def _flipped(answers: list[bytes], bits: tuple[int, ...]) -> list[bytes]:
-    everything = bytearray(b"".join(answers))
-    for bit in bits:
-        everything[bit // 8 % len(everything)] ^= 0x80 >> bit % 8
-    flipped: list[bytes] = []
-    for answer in answers:
-        flipped.append(bytes(everything[: len(answer)]))
-        del everything[: len(answer)]
-    return flipped
-
-
-def _os_error(number: int) -> OSError:
-    return OSError(number, os.strerror(number))

@@ -1,7 +1,7 @@
 """A modelled MLX90614: bytes of a transfer go in, bytes and acknowledges come out, as the part gives them.
 
 The outside world is `look_at`; what may go wrong inside the part are `flag_next` and `dead`. Damage on the
-wire is the bus's matter (`simulator.i2c_bus`). The commands, the packet error code, the error flag, the
+wire is the bus's matter (`simulator.i2c_wires`). The commands, the packet error code, the error flag, the
 address 0 and the erase before a write are the datasheet's; how the part refuses to be hurried while its
 EEPROM is busy, and what a write without an erase leaves behind, are this model's choice.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from edge.drivers.i2c import crc8
 from edge.drivers.thermometer import ERROR_FLAG, KELVIN_PER_COUNT, ZERO_CELSIUS_K
+from simulator.i2c_wires import Nack
 
 AMBIENT, OBJECT = 0x06, 0x07
 #: EEPROM cells (0x20 is added to read or write them).
@@ -19,10 +20,6 @@ READ_FLAGS, SLEEP = 0xF0, 0xFF
 EEPROM_BUSY_FLAG, READY_FLAG = 0x0080, 0x0010
 #: An erase or a write takes 5 ms (datasheet, EEPROM: typical).
 EEPROM_BUSY_S = 0.005
-
-
-class Nack(Exception):
-    """The part does not acknowledge a byte."""
 
 
 class Mlx90614:
@@ -39,6 +36,8 @@ class Mlx90614:
         self.flag_next = 0
         #: Without power or with a broken wire: acknowledges nothing.
         self.dead = False
+        #: Erases and writes that each cell of the EEPROM has had.
+        self.eeprom_writes = dict.fromkeys(range(0x20), 0)
         #: What a master did that the datasheet forbids.
         self.complaints: list[str] = []
         self.look_at(object_c=22.0, ambient_c=22.0)
@@ -123,6 +122,7 @@ class Mlx90614:
             self.complaints.append(f"cell 0x{cell:02X} written without erasing it first")
             word |= self.eeprom[cell]
         self.eeprom[cell] = word
+        self.eeprom_writes[cell] += 1
         self._busy_until_s = self._ticks() + EEPROM_BUSY_S
 
     def _refuse(self, why: str) -> None:

@@ -1,28 +1,17 @@
 """The two light beams of a door on GPIO pins: edges with the kernel's time stamps go to a sink.
 
-Nothing is debounced here (`bounce_time` of gpiozero loses edges and sticks; its mock ignores it): chatter
-goes through to `edge.signals.passage`, where it can be tested. What is seen to here is that no beam stays
-believed in a state it is not in: kernels and lgpio do lose edges, so the level is read again and again.
+Two raw lines, see `input_line`: nothing is debounced here, chatter goes through to `edge.signals.passage`.
 """
 
-import logging
 from collections.abc import Callable
-from threading import Lock
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from edge.drivers.errors import HardwareMissing
-from edge.drivers.pins import PinFactory, claiming
+from edge.drivers.input_line import InputLine, LineConfig, Pin, Pull
+from edge.drivers.pins import PinFactory
 from edge.signals.passage import Beam, BeamEdge
-
-log = logging.getLogger(__name__)
-
-#: BCM numbers of the 40-pin header.
-Pin = Annotated[int, Meta(ge=0, le=27)]
-#: A stamp further than this from the factory's clock was taken by another clock, seconds: lgpio on kernels
-#: before 5.7 counts from 1970, not from the start of the machine.
-OTHER_CLOCK_S = 86_400.0
 
 
 class BeamPairConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +32,13 @@ class BeamPairConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if self.outer_pin == self.inner_pin:
             raise ValueError(f"outer_pin and inner_pin must differ, got {self.outer_pin} for both")
 
+    def line(self, beam: Beam) -> LineConfig:
+        """The wiring of one beam, active where it is broken."""
+        pin = self.outer_pin if beam is Beam.OUTER else self.inner_pin
+        clear: Pull = "up" if self.active_low else "down"
+        pull: Pull = "none" if self.pull == "none" else clear
+        return LineConfig(pin=pin, active_low=self.active_low, pull=pull)
+
 
 class BeamPair:
     """Both beams, open for as long as somebody holds this object.
@@ -61,117 +57,60 @@ class BeamPair:
         Raises PinRefused.
         """
         self._config = config
-        self._factory = pin_factory
-        self._sink = sink
-        self._lock = Lock()
-        #: Edges that nobody reported: found by reading the level again, or given away by the next edge, which
-        #: says what was known already (it is passed on: `passage` knows what to make of it).
-        self.missed_edges = 0
-        #: Edges that came after `reread` had repaired them, or after a younger edge of the beam; dropped.
-        self.late_edges = 0
-        #: Edges stamped by another clock, stamped again on arrival.
-        self.restamped_edges = 0
-        self._inputs: list[_Input] = []
+        self._lines: dict[Beam, InputLine] = {}
+        self._is_closed = False
         try:
-            for beam, pin in ((Beam.OUTER, config.outer_pin), (Beam.INNER, config.inner_pin)):
-                self._inputs.append(_Input(self, beam, pin, config, pin_factory))
+            for beam in (Beam.OUTER, Beam.INNER):
+                who = f"beam {beam.name.lower()}"
+                self._lines[beam] = InputLine(who, config.line(beam), pin_factory, _tell(sink, beam))
         except BaseException:
             self.close()
             raise
-        for edge in self._repaired():
-            sink(edge)
 
     def __repr__(self) -> str:
-        state = "open" if self._inputs else "closed"
+        state = "closed" if self._is_closed else "open"
         return f"BeamPair(outer {self._config.outer_pin}, inner {self._config.inner_pin}, {state})"
+
+    @property
+    def missed_edges(self) -> int:
+        """Edges that nobody reported, of both beams; see `InputLine`."""
+        return sum(line.missed_edges for line in self._lines.values())
+
+    @property
+    def late_edges(self) -> int:
+        """Edges dropped because a younger one, or a repair, was there before."""
+        return sum(line.late_edges for line in self._lines.values())
+
+    @property
+    def restamped_edges(self) -> int:
+        """Edges stamped by another clock, stamped again on arrival."""
+        return sum(line.restamped_edges for line in self._lines.values())
 
     def levels(self) -> tuple[bool, bool]:
         """Whether the outer and the inner beam are broken, read from the pins now."""
-        if not self._inputs:
+        if self._is_closed:
             raise HardwareMissing(f"{self!r}: it is closed, there is no level to read")
-        outer, inner = (each.level() for each in self._inputs)
-        return outer, inner
+        return self._lines[Beam.OUTER].level(), self._lines[Beam.INNER].level()
 
     def reread(self) -> list[BeamEdge]:
-        """The edges that were missed, stamped now; call it every 50 ms.
+        """The edges that were missed, stamped now; call it every 50 ms. Raises NotAnswering.
 
         They are returned only, not given to the sink. Edges that wait in the sink's queue by now are older:
         take those first.
         """
-        edges = self._repaired()
-        self.missed_edges += len(edges)
-        return edges
+        return [
+            BeamEdge(t_s=level.t_s, beam=beam, broken=level.is_active)
+            for beam, line in self._lines.items()
+            for level in line.reread()
+        ]
 
     def close(self) -> None:
         """Give the pins back; no edge comes afterwards. Closing twice is harmless."""
-        inputs, self._inputs = self._inputs, []
-        for each in inputs:
-            each.close()
-
-    def _repaired(self) -> list[BeamEdge]:
-        edges = []
-        for each in self._inputs:
-            with self._lock:
-                broken = each.level()
-                if broken != each.known_broken:
-                    each.known_broken = broken
-                    each.known_since_s = float(self._factory.ticks())
-                    edges.append(BeamEdge(t_s=each.known_since_s, beam=each.beam, broken=broken))
-        return edges
-
-    def _take(self, each: "_Input", stamp_s: float, broken: bool) -> None:
-        """An edge from gpiozero's thread. Never raises: lgpio's only thread would die of it, silently."""
-        with self._lock:
-            now_s = float(self._factory.ticks())
-            if abs(now_s - stamp_s) > OTHER_CLOCK_S:
-                self.restamped_edges += 1
-                stamp_s = now_s
-            if stamp_s < each.known_since_s:
-                self.late_edges += 1
-                return
-            self.missed_edges += broken == each.known_broken
-            each.known_broken = broken
-            each.known_since_s = stamp_s
-        try:
-            self._sink(BeamEdge(t_s=stamp_s, beam=each.beam, broken=broken))
-        except Exception:
-            log.exception("edge lost: the sink failed beam=%s broken=%s", each.beam, broken)
+        self._is_closed = True
+        for line in self._lines.values():
+            line.close()
 
 
-class _Input:
-    """One receiver."""
-
-    def __init__(
-        self, pair: BeamPair, beam: Beam, pin: int, config: BeamPairConfig, pin_factory: PinFactory
-    ) -> None:
-        from gpiozero.input_devices import InputDevice
-
-        self.beam = beam
-        #: What the last edge, or the last repair, said.
-        self.known_broken = False
-        self.known_since_s = float("-inf")
-        self._pair = pair
-        self._broken_state = not config.active_low
-        make: Any = InputDevice  # gpiozero has no type stubs
-        if config.pull == "none":
-            wiring: dict[str, object] = {"pull_up": None, "active_state": self._broken_state}
-        else:
-            wiring = {"pull_up": config.active_low}
-        with claiming(f"beam {beam.name.lower()} on pin {pin}"):
-            self._device = make(pin, pin_factory=pin_factory, **wiring)
-            # The pin itself, not gpiozero's events above it: those drop the time stamp, and swallow the
-            # second of two edges of one direction. gpiozero refers to the method weakly: `self` is held.
-            self._pin = self._device.pin
-            self._pin.bounce = None
-            self._pin.edges = "both"
-            self._pin.when_changed = self._changed
-
-    def level(self) -> bool:
-        return bool(self._pin.state) == self._broken_state
-
-    def close(self) -> None:
-        self._pin.when_changed = None  # lgpio's pins keep calling after their device is closed
-        self._device.close()
-
-    def _changed(self, ticks: float, state: float) -> None:
-        self._pair._take(self, float(ticks), bool(state) == self._broken_state)
+def _tell(sink: Callable[[BeamEdge], None], beam: Beam) -> Callable[[float, bool], None]:
+    """Not a method: a pair that nobody holds must be able to go."""
+    return lambda t_s, broken: sink(BeamEdge(t_s=t_s, beam=beam, broken=broken))

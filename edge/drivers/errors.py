@@ -11,6 +11,9 @@
     * BadChecksum       the bytes and their packet error code disagree
     * SensorError       the sensor itself flags the value as wrong
     * OutOfRange        a value the sensor cannot measure
+    * Stalled           the device answers, but does not do what it was told to
+  * SettingRefused    the device must not be set like that: nothing was written
+  * SettingFailed     the device was told, and what it says afterwards is something else
 """
 
 
@@ -78,3 +81,26 @@ class OutOfRange(ReadFailed, ValueError):
     """A value outside of what the sensor can measure at all."""
 
     code = "range"
+
+
+class Stalled(ReadFailed):
+    """The device answers its address and gives nothing in the time its data sheet promises."""
+
+    code = "stalled"
+
+
+class SettingRefused(DriverError, ValueError):
+    """The device must not be set like that; nothing was written to it."""
+
+    code = "refused"
+
+
+class SettingFailed(DriverError):
+    """The device was told to change, and does not confirm it; `writes` counts the wear of its memory."""
+
+    code = "unset"
+
+    def __init__(self, message: str, writes: int = 0) -> None:
+        super().__init__(message)
+        #: Erases and writes that the device's memory was put to.
+        self.writes = writes

@@ -100,22 +100,50 @@ def read_word(bus: Combined, address: int, command: int) -> int:
     matters because a BCM2835 may go on to the read after a command that was not acknowledged
     (raspberrypi/linux#5429). The address travels with the messages, so no state is left on the file either.
     """
-    from smbus2 import i2c_msg
-
-    asked = i2c_msg.write(address, [command])
-    answer = i2c_msg.read(address, 3)
-    try:
-        bus.i2c_rdwr(asked, answer)
-    except OSError as error:
-        raise read_fault(error, f"0x{address:02X} command 0x{command:02X}") from error
-    low, high, pec = bytes(answer)
+    who = f"0x{address:02X} command 0x{command:02X}"
+    low, high, pec = write_read(bus, address, bytes((command,)), 3, who)
     expected = crc8(bytes((address << 1, command, address << 1 | 1, low, high)))
     if pec != expected:
         raise BadChecksum(
-            f"0x{address:02X} command 0x{command:02X}: expected PEC 0x{expected:02X}, got 0x{pec:02X}; "
+            f"{who}: expected PEC 0x{expected:02X}, got 0x{pec:02X}; "
             "damaged on the wire: check length, pull-ups and bus speed (100 kHz at most)"
         )
     return high << 8 | low
+
+
+def write_read(bus: Combined, address: int, sent: bytes, count: int, who: str) -> bytes:
+    """`sent` written, then `count` bytes read after a repeated start, as one transfer.
+
+    `who` opens the message of a fault. Raises NotAnswering, BusStuck or BadChecksum.
+    """
+    from smbus2 import i2c_msg
+
+    answer = i2c_msg.read(address, count)
+    _carry(bus, who, i2c_msg.write(address, sent), answer)
+    return bytes(answer)
+
+
+def read(bus: Combined, address: int, count: int, who: str) -> bytes:
+    """`count` bytes read, nothing written before. Raises as `write_read` does."""
+    from smbus2 import i2c_msg
+
+    answer = i2c_msg.read(address, count)
+    _carry(bus, who, answer)
+    return bytes(answer)
+
+
+def write(bus: Combined, address: int, sent: bytes, who: str) -> None:
+    """`sent` written. Raises as `write_read` does."""
+    from smbus2 import i2c_msg
+
+    _carry(bus, who, i2c_msg.write(address, sent))
+
+
+def write_word(bus: Combined, address: int, command: int, word: int) -> None:
+    """The 16-bit `word` written behind `command`, with the packet error code. Raises as `write_read` does."""
+    sent = bytes((command, word & 0xFF, word >> 8))
+    pec = crc8(bytes((address << 1,)) + sent)
+    write(bus, address, sent + bytes((pec,)), f"0x{address:02X} command 0x{command:02X}")
 
 
 def read_fault(error: OSError, who: str) -> ReadFailed:
@@ -141,6 +169,13 @@ def with_retries(read: Callable[[], T], retries: int, deadline_s: float, ticks: 
             if retries == 0 or ticks() >= until:
                 raise
             retries -= 1
+
+
+def _carry(bus: Combined, who: str, *messages: "i2c_msg") -> None:
+    try:
+        bus.i2c_rdwr(*messages)
+    except OSError as error:
+        raise read_fault(error, who) from error
 
 
 def _answers(bus: "SMBus", address: int) -> bool:

@@ -12,15 +12,14 @@ computed from the pin factory's clock at each call, so it needs no thread; where
 amber or dark. (A lamp that is on stays on in a process that hangs: the watchdog's restart puts it out.)
 """
 
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from edge.drivers.pins import PinFactory, claiming
+from edge.drivers.input_line import Pin
+from edge.drivers.pins import PinFactory, claiming, releasing
 from protocol.messages import Light
 
-#: BCM numbers of the 40-pin header.
-Pin = Annotated[int, Meta(ge=0, le=27)]
 #: One blink, on and off, seconds.
 BLINK_S = 1.0
 
@@ -89,10 +88,12 @@ class TrafficLight:
 
     def close(self) -> None:
         """All lamps off, pins given back. Closing twice is harmless."""
-        self._light(Lamps(red=False, amber=False, green=False))
+        with releasing("light"):
+            self._light(Lamps(red=False, amber=False, green=False))
         devices, self._devices = self._devices, []
         for device in devices:
-            device.close()
+            with releasing("light"):
+                device.close()
 
     def _light(self, wanted: Lamps) -> None:
         changes = [

@@ -18,6 +18,7 @@ AMBIENT = 0x06
 OBJECT = 0x07
 EMISSIVITY = 0x24
 CONFIG1 = 0x25
+SMBUS_ADDRESS = 0x2E
 IDS = (0x3C, 0x3D, 0x3E, 0x3F)
 
 #: The most significant bit of a temperature is the sensor's error flag; 0xFFFF ("1037.55 °C") carries it too.
@@ -42,6 +43,8 @@ class ThermometerConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     retries: Annotated[int, Meta(ge=0, le=10)] = 2
     #: No try is begun later than this after the first, seconds. A reading takes about 1.2 ms at 100 kHz.
     deadline_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.1
+    #: File of `firmware_config/sensors/` that says how the sensor is to be set; None leaves it as it is.
+    profile: str | None = None
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -75,6 +78,11 @@ class Profile(Struct, frozen=True, kw_only=True):
     #: Whether the part has two zones.
     dual: bool
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether a cell is empty: the power failed between its erase and its write. It must be set again."""
+        return self.raw_emissivity == 0 or self.config1 == 0
+
 
 class Thermometer:
     """An MLX90614 behind an open bus. Every word it passes on has had its packet error code checked."""
@@ -105,7 +113,7 @@ class Thermometer:
         return first, second, third, fourth
 
     def read_profile(self) -> Profile:
-        """Emissivity and filters. Raises as `read` does."""
+        """Emissivity and filters; look at `is_erased`. Raises as `read` does."""
         return profile(*self._words(EMISSIVITY, CONFIG1))
 
     def _words(self, *commands: int) -> tuple[int, ...]:

@@ -1,9 +1,12 @@
+import random
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from gpiozero.input_devices import DigitalInputDevice
 
-from simulator.pins import SimulatedBeam, SimulatedPinFactory
+from edge.signals.debounce import Level
+from simulator.pins import BOUNCE_S, SimulatedBeam, SimulatedPinFactory, SimulatedSwitch, bouncing
 
 
 class Board:
@@ -87,3 +90,65 @@ def test_gpiozero_device_measures_in_virtual_time() -> None:
 def test_environment_does_not_choose_the_board(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GPIOZERO_MOCK_REVISION", "0002")
     assert SimulatedPinFactory(lambda: 0.0).board_info.model == "4B"
+
+
+def test_bounce_is_short_and_ends_where_the_contact_went() -> None:
+    rng = random.Random(1)
+    bursts = [bouncing(7.0, True, rng) for _ in range(1000)]
+    assert {burst[-1].is_active for burst in bursts} == {True}
+    assert {burst[0] for burst in bursts} == {Level(7.0, True)}
+    assert max(burst[-1].t_s for burst in bursts) <= 7.0 + BOUNCE_S
+    assert {len(burst) for burst in bursts} == {1, 3, 5, 7, 9, 11}
+    assert all(a.is_active != b.is_active for burst in bursts for a, b in pairwise(burst))
+
+
+@pytest.mark.parametrize("active_low", [True, False])
+def test_switch_goes_to_its_level(active_low: bool) -> None:
+    board = Board()
+    switch = SimulatedSwitch(board.factory, 17, active_low=active_low)
+    switch.set(True)
+    assert bool(board.factory.pin(17).state) is not active_low
+
+
+def test_switch_bounces_in_the_callers_clock() -> None:
+    board = Board()
+    switch = SimulatedSwitch(board.factory, 17, active_low=False)
+    board.factory.pin(17).when_changed = board.hear
+
+    def wait_to(t_s: float) -> None:
+        board.now_s = t_s
+
+    switch.bounce(True, random.Random(1), wait_to)
+    assert board.heard == bouncing(5.0, True, random.Random(1))
+    assert len(board.heard) > 1
+
+
+def test_lost_edge_of_a_switch_changes_its_level_alone() -> None:
+    board = Board()
+    switch = SimulatedSwitch(board.factory, 17, active_low=False)
+    board.factory.pin(17).when_changed = board.hear
+    switch.set(True, silently=True)
+    assert bool(board.factory.pin(17).state)
+    assert board.heard == []
+
+
+def test_stuck_switch_stays_until_it_is_freed_and_is_then_what_it_was_made() -> None:
+    board = Board()
+    pin = board.factory.pin(17)
+    switch = SimulatedSwitch(board.factory, 17, active_low=False)
+    switch.stick(True)
+    seen = [bool(pin.state)]
+    switch.set(True)
+    switch.set(False)
+    seen.append(bool(pin.state))
+    switch.free()
+    seen.append(bool(pin.state))
+    assert seen == [True, True, False]
+
+
+def test_output_is_never_at_another_level_than_its_first() -> None:
+    pin = Board().factory.pin(17)
+    pin.output_with_state(True)
+    assert [state.state for state in pin.states] == [False, True]
+    assert pin.function == "output"
+    assert pin.state

@@ -12,19 +12,28 @@ from edge.drivers.errors import (
     BusUnavailable,
     DriverError,
     NotAnswering,
+    OutOfRange,
     ReadFailed,
     SensorError,
+    SettingFailed,
+    SettingRefused,
+    Stalled,
 )
 from edge.drivers.i2c import (
     crc8,
     open_bus,
+    read,
     read_fault,
     read_word,
     require_messages,
     scan,
     why_not_opened,
     with_retries,
+    write,
+    write_read,
+    write_word,
 )
+from simulator.ads1115 import Ads1115
 from simulator.i2c_bus import Fault, I2CBus, open_smbus
 from simulator.mlx90614 import Mlx90614
 
@@ -39,6 +48,8 @@ def a_sensor(address: int = 0x5A) -> Mlx90614:
         pytest.param("B4 07 B5 D2 3A", 0x30, id="read object, the datasheet's example"),
         pytest.param("B4 24 E0 FA", 0x83, id="write emissivity 0.98"),
         pytest.param("B4 24 00 00", 0x28, id="erase emissivity"),
+        pytest.param("00 2E 00 00", 0x6F, id="erase address, Melexis 390119061402"),
+        pytest.param("00 2E 5A 00", 0xE1, id="write address 0x5A, Melexis 390119061402"),
         pytest.param("", 0x00, id="nothing"),
     ],
 )
@@ -158,7 +169,17 @@ def test_retries_do_not_repeat_what_would_not_change(fault: ReadFailed) -> None:
 
 
 def test_each_fault_has_its_own_code() -> None:
-    leaves = [BusUnavailable, NotAnswering, BusStuck, BadChecksum, SensorError]
+    leaves: list[type[DriverError]] = [
+        BusUnavailable,
+        NotAnswering,
+        BusStuck,
+        BadChecksum,
+        SensorError,
+        OutOfRange,
+        Stalled,
+        SettingRefused,
+        SettingFailed,
+    ]
     assert len({leaf.code for leaf in leaves}) == len(leaves)
     assert all(issubclass(leaf, DriverError) for leaf in leaves)
 
@@ -168,3 +189,41 @@ def test_fault_on_the_wire_is_not_answering() -> None:
     bus.faults.append(Fault.EIO)
     with pytest.raises(NotAnswering, match="0x5A command 0x07: no answer"):
         read_word(open_smbus(bus), 0x5A, 0x07)
+
+
+def test_write_read_is_one_transfer() -> None:
+    sensor = a_sensor()
+    sensor.ram[0x07] = 0x3AD2
+    bus = I2CBus(sensor)
+    assert write_read(open_smbus(bus), 0x5A, b"\x07", 3, "0x5A").hex() == "d23a30"
+    assert bus.transfers == 1
+
+
+def test_write_and_read_are_a_transfer_each() -> None:
+    bus = I2CBus(Ads1115(lambda: 0.0))
+    smbus = open_smbus(bus)
+    write(smbus, 0x48, b"\x01", "0x48")
+    assert read(smbus, 0x48, 2, "0x48").hex() == "8583"
+    assert bus.transfers == 2
+
+
+def test_write_word_carries_the_packet_error_code() -> None:
+    sensor = a_sensor()
+    sensor.eeprom[0x04] = 0
+    write_word(open_smbus(I2CBus(sensor)), 0x5A, 0x24, 0xFAE0)
+    assert (sensor.eeprom[0x04], sensor.complaints) == (0xFAE0, [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [(Fault.NACK, NotAnswering), (Fault.EIO, NotAnswering), (Fault.STUCK, BusStuck)]
+)
+def test_transfer_that_fails_is_the_fault_of_who_asked(fault: Fault, kind: type[ReadFailed]) -> None:
+    bus = I2CBus(a_sensor())
+    smbus = open_smbus(bus)
+    bus.faults.extend([fault] * 3)
+    with pytest.raises(kind, match="gauge: "):
+        write(smbus, 0x5A, b"\x07", "gauge")
+    with pytest.raises(kind, match="gauge: "):
+        read(smbus, 0x5A, 1, "gauge")
+    with pytest.raises(kind, match="gauge: "):
+        write_read(smbus, 0x5A, b"\x07", 3, "gauge")

@@ -115,6 +115,31 @@ def test_close_puts_the_lamps_out_and_twice_is_harmless(post: Post) -> None:
     assert post.seen() == ""
 
 
+def test_lamp_that_cannot_be_switched_does_not_keep_the_others_on(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    post.light.close()
+
+    class Gone(SimulatedPin):
+        is_gone = False
+
+        def _set_state(self, value: bool) -> None:
+            if self.is_gone:
+                raise Exception("no such device")
+            base: Any = super()
+            base._set_state(value)
+
+    post.factory.reset()
+    post.factory.pin_class = Gone
+    red, amber, green = PINS
+    light = TrafficLight(LightConfig(red_pin=red, amber_pin=amber, green_pin=green), post.factory)
+    light.show(Light.GO)
+    Gone.is_gone = True
+    light.close()
+    assert "closed=badly why=no such device" in caplog.text
+    assert [post.factory.pin(pin).function for pin in PINS] == ["input"] * 3
+
+
 def test_pin_in_use_is_refused_by_name(post: Post) -> None:
     with pytest.raises(PinRefused, match="lamp amber on pin 6"):
         TrafficLight(LightConfig(red_pin=16, amber_pin=6, green_pin=20), post.factory)

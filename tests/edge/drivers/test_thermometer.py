@@ -1,12 +1,15 @@
 import errno
 from collections import Counter
 from itertools import combinations
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from edge.drivers.errors import BadChecksum, BusStuck, NotAnswering, OutOfRange, ReadFailed, SensorError
 from edge.drivers.thermometer import Profile, Reading, Thermometer, ThermometerConfig, celsius, profile
+from edge.drivers.thermometer_keep import KeptWords
+from edge.drivers.thermometer_profile import ThermometerSetup
 from simulator.i2c_bus import Fault, Flip, I2CBus, open_smbus
 from simulator.mlx90614 import AMBIENT, CONFIG1, EMISSIVITY, IDS, OBJECT, Mlx90614, to_raw
 
@@ -183,3 +186,47 @@ def test_profile_survives_damage_too() -> None:
     bench = Bench()
     bench.bus.faults.append(Flip((0, 9)))
     assert bench.thermometer.read_profile().raw_emissivity == 0xFFFF
+
+
+def test_two_sensors_on_one_bus_are_told_apart_by_address() -> None:
+    left, right = Mlx90614(lambda: 0.0), Mlx90614(lambda: 0.0, address=0x5B)
+    left.look_at(object_c=33.33)
+    right.look_at(object_c=35.55)
+    smbus = open_smbus(I2CBus(left, right))
+    eyes = [Thermometer(ThermometerConfig(address=one), smbus, lambda: 0.0) for one in (0x5A, 0x5B)]
+    assert [eye.read().object_c for eye in eyes] == [pytest.approx(33.33), pytest.approx(35.55)]
+    left.dead = True
+    with pytest.raises(NotAnswering, match="0x5A"):
+        eyes[0].read()
+    assert eyes[1].read().object_c == pytest.approx(35.55)
+
+
+def test_sensor_readdressed_one_by_one_serves_beside_another() -> None:
+    now_s = [0.0]
+    first, second = Mlx90614(lambda: now_s[0]), Mlx90614(lambda: now_s[0])
+    bus = I2CBus(first)
+
+    def wait(seconds: float) -> None:
+        now_s[0] += seconds
+
+    setup = ThermometerSetup(
+        ThermometerConfig(), open_smbus(bus), lambda: now_s[0], wait, KeptWords(Path("unused"))
+    )
+    assert setup.set_address(0x5B).needs_restart
+    first.power_cycle()
+    bus.parts.append(second)
+    first.look_at(object_c=34.0)
+    second.look_at(object_c=36.0)
+    eyes = [Thermometer(ThermometerConfig(address=one), open_smbus(bus), lambda: 0.0) for one in (0x5B, 0x5A)]
+    assert [eye.read().object_c for eye in eyes] == [
+        pytest.approx(34.0, abs=0.01),
+        pytest.approx(36.0, abs=0.01),
+    ]
+
+
+@pytest.mark.parametrize("cell", [EMISSIVITY, CONFIG1])
+def test_profile_sees_a_cell_that_a_power_cut_left_erased(cell: int) -> None:
+    bench = Bench()
+    assert not bench.thermometer.read_profile().is_erased
+    bench.sensor.eeprom[cell] = 0
+    assert bench.thermometer.read_profile().is_erased
