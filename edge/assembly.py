@@ -3,20 +3,22 @@
 import logging
 import random
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from edge import parts
 from edge.bus_thread import BusThread
 from edge.config import NodeConfig, connection_of, hash_of
 from edge.drivers.pins import PinFactory
 from edge.faults import FaultBook
+from edge.hardware import Hardware, MakeAsker
 from edge.health import Machine
-from edge.indicator import Countdown, Indicator
+from edge.indicator import Countdown, Indicator, Lamp
 from edge.node import Heard, Identity, Node, NodeSession, channels_of, status_of
 from edge.outbox import Outbox, find_damaged
+from edge.parts import watch_of
 from edge.publisher import Publisher
 from edge.watches.hub import HubWatch
 from protocol.broker import BrokerConfig, Publication, Receiver
@@ -53,9 +55,10 @@ def build_node(
     *,
     software: str = "kuzet",
     wake: Callable[[], None] = lambda: None,
-    make_asker: parts.MakeAsker = BusThread,
+    make_asker: MakeAsker = BusThread,
     clock_state: Callable[[], ClockState] | None = None,
     jitter: Callable[[], float] = random.random,
+    sleep: Callable[[float], None] = time.sleep,
     root: Path = Path("/"),
 ) -> Node:
     """The node of `config`. `open_bus(number)` is called at a post's first look, `wake` when there is news.
@@ -74,18 +77,23 @@ def build_node(
         wake()
 
     faults = FaultBook(outbox.faults)
-    hardware = parts.Hardware(
+    countdown = Countdown(outbox.epoch)
+    lamps: dict[str, Lamp] = {}
+    indicator = Indicator(countdown, lamps)
+    hardware = Hardware(
         pins=pin_factory,
         open_bus=open_bus,
         make_asker=make_asker,
         clock=clock,
         faults=faults,
         wake=wake,
+        sleep=sleep,
         outbox=path,
+        lamps=lamps,
+        shown=indicator.shown,
     )
     try:
-        watches = [parts.door(door, hardware) for door in config.doors]
-        watches += [parts.post(post, hardware) for post in config.posts]
+        watches = [watch_of(channel, hardware) for channel in config.channels()]
         session = connect(
             connection_of(config),
             on_message=hear,
@@ -96,11 +104,7 @@ def build_node(
         hardware.close()
         outbox.close()
         raise
-    countdown = Countdown(outbox.epoch)
-    indicator = Indicator(countdown, hardware.lamps)
     watches.append(HubWatch(lambda: indicator.standing, faults))
-    kinds = {door.channel: "beam-pair" for door in config.doors}
-    kinds |= {post.channel: post.driver for post in config.posts}
     return Node(
         Identity(
             site=config.site,
@@ -108,7 +112,7 @@ def build_node(
             software=software,
             config_hash=hash_of(config),
             health_every_s=config.health_every.seconds,
-            channels=channels_of(kinds),
+            channels=channels_of({each.channel: each.kind for each in config.channels()}),
         ),
         clock=clock,
         clock_state=clock_state or machine.clock_state,

@@ -1,17 +1,14 @@
 """A node's file in, its frozen description out, or every fault of the file at once."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from edge.drivers.beam_pair import BeamPairConfig
-from edge.drivers.light import LightConfig
-from edge.drivers.pins import PinKind
-from edge.drivers.thermometer import ThermometerConfig
+from edge.channels import KINDS, Air, Button, Channel, Contact, Dispenser, Door, Lamp, Post, Tags
+from edge.clashes import clashes, strays
+from edge.drivers.pins import THIS_MACHINE, GpioConfig, PinKind
 from protocol.broker import BrokerConfig
 from protocol.config import decode_table, read_toml
 from protocol.errors import ConfigError
@@ -54,24 +51,6 @@ class Broker(Struct, frozen=True, kw_only=True):
         )
 
 
-class Door(Struct, frozen=True, kw_only=True):
-    """A door: two beams, and a light where there is one."""
-
-    channel: Id
-    beams: BeamPairConfig
-    light: LightConfig | None = None
-    #: Metres between the two beams along the way people walk. Source: the mounting plate.
-    spacing_m: Annotated[float, Meta(gt=0.0, le=0.5)] = 0.10
-
-
-class Post(Struct, frozen=True, kw_only=True):
-    """An entrance thermometer."""
-
-    channel: Id
-    driver: Literal["thermometer", "thermometer-adafruit"] = "thermometer"
-    thermometer: ThermometerConfig = ThermometerConfig()
-
-
 class NodeConfig(Struct, frozen=True, kw_only=True):
     """What one node is made of. It knows pins and channels, never rooms."""
 
@@ -81,18 +60,31 @@ class NodeConfig(Struct, frozen=True, kw_only=True):
     outbox: str
     broker: Broker = Broker()
     pins: PinKind = PinKind.LGPIO
+    #: Only for a machine that cannot tell which board it is.
+    gpio: GpioConfig = THIS_MACHINE
     #: The promised period of the health message.
     health_every: Duration = Duration("10s")
     doors: tuple[Door, ...] = ()
     posts: tuple[Post, ...] = ()
+    air: tuple[Air, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    tags: tuple[Tags, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    dispensers: tuple[Dispenser, ...] = ()
+    lamps: tuple[Lamp, ...] = ()
 
     def __post_init__(self) -> None:
         """A node watches something, and keeps a promise that can be kept."""
-        if not self.doors and not self.posts:
-            raise ValueError("a node needs at least one of `[[doors]]` and `[[posts]]`")
+        if not self.channels():
+            kinds = ", ".join(f"`[[{kind}]]`" for kind in KINDS)
+            raise ValueError(f"a node needs at least one of {kinds}")
         # The hub waits no longer than 90 s for anybody, and for two and a half of these.
         if not 1.0 <= self.health_every.seconds <= 30.0:
             raise ValueError(f'health_every must be "1s" to "30s", got "{self.health_every.text}"')
+
+    def channels(self) -> tuple[Channel, ...]:
+        """Everything it watches, in the order of the kinds."""
+        return tuple(channel for kind in KINDS for channel in getattr(self, kind))
 
 
 def read_node_config(path: Path) -> NodeConfig:
@@ -100,7 +92,7 @@ def read_node_config(path: Path) -> NodeConfig:
     tables = read_toml(path)
     faults: list[str] = []
     config = decode_table(tables, NodeConfig, "$", faults)
-    faults += _clashes(tables)
+    faults += clashes(tables) + strays(tables)
     if config is None or faults:
         raise ConfigError([f"{path}: {fault}" for fault in faults])
     return config
@@ -125,46 +117,3 @@ def connection_of(config: NodeConfig) -> BrokerConfig:
 def hash_of(config: NodeConfig) -> str:
     """Sixteen letters that change with whatever the node is made of; no secret is in them."""
     return hashlib.sha256(repr(config).encode()).hexdigest()[:16]
-
-
-def _clashes(tables: Mapping[str, Any]) -> list[str]:
-    """Whatever is used twice. From the tables, not the structs, so that other faults hide none of it."""
-    uses: dict[str, list[str]] = defaultdict(list)
-    for what, where in _uses(tables):
-        uses[what].append(where)
-    return [
-        f"{wheres[0]}: {what} is used again by {', '.join(wheres[1:])}; each serves one thing"
-        for what, wheres in uses.items()
-        if len(wheres) > 1
-    ]
-
-
-def _uses(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for number, door in _rows(tables, "doors"):
-        at = f"$.doors[{number}]"
-        if isinstance(door.get("channel"), str):
-            yield f"channel `{door['channel']}`", f"{at}.channel"
-        for part in ("beams", "light"):
-            table = door.get(part)
-            for key, value in table.items() if isinstance(table, Mapping) else ():
-                if key.endswith("_pin") and type(value) is int:
-                    yield f"pin {value}", f"{at}.{part}.{key}"
-    for number, post in _rows(tables, "posts"):
-        at = f"$.posts[{number}]"
-        if isinstance(post.get("channel"), str):
-            yield f"channel `{post['channel']}`", f"{at}.channel"
-        table = post.get("thermometer", {})
-        if isinstance(table, Mapping):
-            bus, address = table.get("bus", 1), table.get("address", 0x5A)
-            if type(bus) is int and type(address) is int:
-                yield f"address 0x{address:02X} on bus {bus}", f"{at}.thermometer"
-                if bus == 1:
-                    # The header's bus takes its two pins; a door on them would break every reading.
-                    yield from ((f"pin {pin}", f"{at}.thermometer (bus 1)") for pin in (2, 3) if number == 0)
-
-
-def _rows(tables: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    rows = tables.get(key, [])
-    for number, row in enumerate(rows if isinstance(rows, list) else []):
-        if isinstance(row, Mapping):
-            yield number, row

@@ -133,11 +133,12 @@ class Node:
 
     def stop(self) -> None:
         """Keep what is held, say goodbye, give hardware and files back."""
-        self._keep([], Stamp(self._clock.now(), self._clock.monotonic(), self._clock_state()), force=True)
-        self.session.stop(self.goodbye())
-        for watch in self._watches:
+        # Lamps before anything that takes time: they stand last, because they look at the others.
+        for watch in reversed(self._watches):
             watch.keep()
             watch.close()
+        self._keep([], Stamp(self._clock.now(), self._clock.monotonic(), self._clock_state()), force=True)
+        self.session.stop(self.goodbye())
         self.indicator.close()
         self.outbox.close()
 
@@ -180,7 +181,8 @@ class Node:
             log.info("signal=refused as_of=%s why=too-old-or-of-unknown-age", signal.as_of.isoformat())
             return
         for watch in self._watches:
-            watch.follow(signal, stamp.now_s)
+            # A copy that was kept says nothing of now, whatever our clock makes of its age.
+            watch.follow(signal, float("-inf") if retained else stamp.now_s)
 
     def _tell_damage(self, stamp: Stamp) -> list[AnyEvent]:
         damaged, self._damaged = self._damaged, None

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from edge.assembly import Connect, build_node
-from edge.config import Broker, Door, NodeConfig, Post
+from edge.channels import Door, Post
+from edge.config import Broker, NodeConfig
 from edge.drivers.beam_pair import BeamPairConfig
 from edge.drivers.light import LightConfig
 from edge.drivers.pins import PinKind

@@ -41,6 +41,8 @@ class Body:
     truth: Outcome
     #: Seconds when the head passes the door's middle, or is deepest in it.
     crossing_s: float
+    #: Metres of this body along the walking direction; None for what the mount assumes of everybody.
+    depth_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,7 @@ def campus(tracks: Sequence[Track], door_y_m: float, day: Campus, random: Random
     run = recorded(tracks, door_y_m)
     if len(run) < 2:
         return []
-    steps = [_cut_out(body) for body in run]
+    steps = [cut_out(body) for body in run]
     headways_s = [b.crossing_s - a.crossing_s for a, b in pairwise(run)]
     bodies: list[Body] = []
     at_s = 5.0
@@ -108,7 +110,7 @@ def campus(tracks: Sequence[Track], door_y_m: float, day: Campus, random: Random
             step = random.choice(steps)
             if random.random() < day.turn_back:
                 step = _turning(step, random)
-            bodies.append(_placed(step, at_s, inward))
+            bodies.append(placed(step, at_s, inward))
             at_s += random.choice(headways_s)
         at_s += 1.0 + random.expovariate(1.0 / day.pause_s)
     return bodies
@@ -155,7 +157,7 @@ def truth_of(bodies: Iterable[Body]) -> dict[str, int]:
     return truth
 
 
-def _cut_out(body: Body) -> Body:
+def cut_out(body: Body) -> Body:
     """The part of a recorded crossing within reach of the door, its crossing at time 0."""
     middle = next(k for k, t_s in enumerate(body.t_s) if t_s >= body.crossing_s)
     first = middle
@@ -179,6 +181,7 @@ def _cut_out(body: Body) -> Body:
         along_m=body.along_m[first : last + 1],
         truth=Outcome.IN,
         crossing_s=0.0,
+        depth_m=body.depth_m,
     )
 
 
@@ -204,7 +207,8 @@ def _turning(step: Body, random: Random) -> Body:
     )
 
 
-def _placed(step: Body, at_s: float, inward: bool) -> Body:
+def placed(step: Body, at_s: float, inward: bool) -> Body:
+    """A crossing cut out, set at a time of the day and a direction."""
     sign = 1.0 if inward else -1.0
     truth = Outcome.OUT if step.truth is Outcome.IN and not inward else step.truth
     return Body(
@@ -212,12 +216,13 @@ def _placed(step: Body, at_s: float, inward: bool) -> Body:
         along_m=tuple(None if y is None else sign * y for y in step.along_m),
         truth=truth,
         crossing_s=step.crossing_s + at_s,
+        depth_m=step.depth_m,
     )
 
 
 def _samples(body: Body, place_m: float, mount: Mount) -> Iterable[tuple[int, int]]:
     """Half-open ranges of samples in which a body covers a beam."""
-    half_m = mount.torso_m / 2
+    half_m = (mount.torso_m if body.depth_m is None else body.depth_m) / 2
     for k in range(1, len(body.t_s)):
         y_0, y_1 = body.along_m[k - 1], body.along_m[k]
         if y_0 is None or y_1 is None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from edge.signals.walkers import LONGEST_BODY
+#: A body is longer than the space between the beams, and not so many times as long.
+LONGEST_BODY = 20.0
 
 
 class Outcome(Enum):

@@ -1,17 +1,14 @@
 """Edges of a door's two beams in, crossings (who went in, out, or turned back) out, as they happen. Pure."""
 
 from collections.abc import Iterable
-from itertools import takewhile
 
 from edge.signals.crossing import Crossing, Outcome, PassageSettings
-from edge.signals.episodes import LONGEST_S, Knot, explain
-from edge.signals.pulses import Beam, BeamEdge, Pulse, PulseFormer
+from edge.signals.episodes import LONGEST_S, Episode
+from edge.signals.pulses import Beam, BeamEdge, PulseFormer
 from edge.signals.walkers import Walkers
 
 __all__ = ["Beam", "BeamEdge", "Crossing", "Outcome", "PassageDecoder", "PassageSettings", "decode"]
 
-#: Pulses of one beam after which an unfinished episode is told as it stands: flicker must not cost more.
-MOST_PULSES = 24
 #: Pulses of one beam remembered behind an obstruction, in case it turns out to be a lost edge.
 MOST_WHILE_OBSTRUCTED = 4
 
@@ -40,7 +37,7 @@ class PassageDecoder:
         self._settings = settings
         self._walkers = Walkers(settings.spacing_m, settings.torso_m)
         self._formers = {beam: PulseFormer(settings.bounce_s) for beam in Beam}
-        self._pulses: dict[Beam, list[Pulse]] = {beam: [] for beam in Beam}
+        self._episode = Episode(self._walkers, settings)
         self._now_s = float("-inf")
         self._last_edge_s = float("-inf")
         self._obstructed_s: float | None = None
@@ -52,7 +49,7 @@ class PassageDecoder:
         """
         crossings = self.advance(edge.t_s)
         former = self._formers[edge.beam]
-        self._pulses[edge.beam] += former.feed(edge.t_s, edge.broken, self._walkers.typical_s)
+        self._episode.add(edge.beam, former.feed(edge.t_s, edge.broken, self._walkers.typical_s))
         self._last_edge_s = edge.t_s
         return crossings
 
@@ -64,7 +61,7 @@ class PassageDecoder:
         ended = False
         for beam, former in self._formers.items():
             pulses = former.settle(now_s)
-            self._pulses[beam] += pulses
+            self._episode.add(beam, pulses)
             ended = ended or bool(pulses)
         since_s = [t_s for former in self._formers.values() if (t_s := former.broken_since_s) is not None]
         if since_s:
@@ -78,69 +75,33 @@ class PassageDecoder:
         stuck_s = min(since_s) + settings.stuck_after_s
         if self._obstructed_s is None and self._now_s >= min(silent_s, stuck_s):
             self._obstructed_s = min(silent_s, stuck_s)
-            before = self._flush() if any(self._pulses.values()) else []
+            # Whoever came after a pulse still running may yet turn out to belong to it.
             return [
-                *before,
+                *self._episode.explain(min(since_s)),
                 _notice(Outcome.OBSTRUCTED, self._obstructed_s, self._obstructed_s - min(since_s)),
             ]
         if not ended:
             return []
         if self._obstructed_s is not None:
-            for row in self._pulses.values():
-                del row[:-MOST_WHILE_OBSTRUCTED]
+            self._episode.forget(MOST_WHILE_OBSTRUCTED)
             return []
-        starts_s = [pulse.start_s for row in self._pulses.values() for pulse in row]
-        told = self._flush() if min(starts_s) + settings.stream_s < self._now_s else []
-        if max(map(len, self._pulses.values())) > MOST_PULSES:
-            told += self._told(self._explain(self._pulses[Beam.OUTER], self._pulses[Beam.INNER]))
-            self._pulses = {beam: [] for beam in Beam}
-        return told
+        pulses = self._episode.pulses
+        if min(pulse.start_s for pulse in pulses) + settings.stream_s < self._now_s:
+            return self._episode.explain(min(since_s))
+        return []
 
     def _close(self) -> list[Crossing]:
         """Both beams are free: when they have rested, explain the episode."""
-        pulses = [pulse for row in self._pulses.values() for pulse in row]
+        pulses = self._episode.pulses
         if not pulses or self._now_s < max(pulse.end_s for pulse in pulses) + self._settings.rest_s:
             return []
-        knots = self._explain(self._pulses[Beam.OUTER], self._pulses[Beam.INNER])
-        self._pulses = {beam: [] for beam in Beam}
+        end_s = max(pulse.end_s for pulse in pulses)
+        told = self._episode.explain(float("inf"))
         obstructed_s, self._obstructed_s = self._obstructed_s, None
         if obstructed_s is None:
-            return self._told(knots)
-        end_s = max(pulse.end_s for pulse in pulses)
-        counted = [knot for knot in knots if not knot.start_s <= obstructed_s < knot.end_s]
-        return [*self._told(counted), _notice(Outcome.CLEARED, end_s, end_s - obstructed_s)]
-
-    def _flush(self) -> list[Crossing]:
-        """Explain an unfinished episode as far as no pulse still running can change it."""
-        rows = {beam: list(pulses) for beam, pulses in self._pulses.items()}
-        running: list[Pulse] = []
-        for beam, former in self._formers.items():
-            start_s = former.broken_since_s
-            if start_s is not None:
-                running.append(Pulse(start_s=start_s, end_s=max(self._now_s, start_s), end_seen=False))
-                rows[beam].append(running[-1])
-        # Whoever came after a pulse still running may yet turn out to belong to it.
-        first_s = min(pulse.start_s for pulse in running)
-        told = list(
-            takewhile(
-                lambda knot: (
-                    knot.start_s < first_s and all(pulse.end_s < self._now_s for pulse in knot.pulses)
-                ),
-                self._explain(rows[Beam.OUTER], rows[Beam.INNER]),
-            )
-        )
-        del self._pulses[Beam.OUTER][: sum(len(knot.outer) for knot in told)]
-        del self._pulses[Beam.INNER][: sum(len(knot.inner) for knot in told)]
-        return self._told(told)
-
-    def _explain(self, outer: list[Pulse], inner: list[Pulse]) -> list[Knot]:
-        return explain(outer, inner, self._walkers, self._settings)
-
-    def _told(self, knots: list[Knot]) -> list[Crossing]:
-        for knot in knots:
-            if knot.lesson is not None:
-                self._walkers.learn(*knot.lesson, knot.people)
-        return [knot.crossing() for knot in sorted(knots, key=lambda knot: knot.end_s)]
+            return told
+        counted = [c for c in told if not c.t_s - c.took_s <= obstructed_s < c.t_s]
+        return [*counted, _notice(Outcome.CLEARED, end_s, end_s - obstructed_s)]
 
 
 def _notice(outcome: Outcome, t_s: float, took_s: float) -> Crossing:

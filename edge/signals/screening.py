@@ -1,9 +1,10 @@
 """Readings of the entrance thermometer in, one verdict per approach out; a person decides, never this. Pure.
 
-The index is what a forehead shows over the running median of this post, both as at 24 °C of air. Stage 1 asks
-for a repeat on a low, sensitive limit; then the mean of one person's readings decides, that of the repeats
-alone once there are two: the first was kept for being high, and would pull the mean up. What cannot be judged
-is never a pass: cold people are `too_cold`, anything else is `no_reading`. Nothing is pulled to normal.
+The index is what a forehead shows over the level of this post (baseline.py), both as at 24 °C of air. Stage 1
+asks for a repeat on a low, sensitive limit; then the mean of one person's readings decides, that of the
+repeats alone once there are two: the first was kept for being high, and would pull the mean up. What cannot
+be judged is never a pass: cold people are `too_cold`, anything else is `no_reading`. Nothing is pulled to
+normal: a higher reading never makes a lower index, and a much lower repeat is a forehead missed.
 """
 
 import math
@@ -12,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from edge.signals.baseline import Baseline, BaselineSettings, Drift
-from edge.signals.stable_run import Approach, Approaches, Run, RunSettings, Sample, first_stable, run_of
+from edge.signals.baseline import Baseline, BaselineSettings, Drift, Level
+from edge.signals.stable_run import Approach, Approaches, Run, RunSettings, Sample, plateau, run_of
 from protocol.events import Verdict
 from protocol.messages import ScreeningLimits
 
@@ -47,10 +48,22 @@ class ScreeningSettings:
     #: °C over the reference at which a first reading is always repeated, whatever the running median
     #: (science.md §1.4): an outbreak cannot hide itself.
     ceiling_over_c: float = 1.0
+    #: °C over the reference at which repeats are elevated whatever the running median: the afebrile 99th
+    #: percentile, 0.91 (science.md §1.3), on a morning that reads two SDs of 0.5 °C too high.
+    elevated_ceiling_over_c: float = 1.9
+    #: °C the cold limit is raised while many of the newest people were cold: who is then 0.5 °C under the
+    #: level is as likely on the way up as well.
+    frost_caution_c: float = 0.4
     #: °C the repeat limit is lowered for the very first person of a post; fades until the level stands.
     start_caution_c: float = 0.3
+    #: °C, SD of the difference of two readings of one person: 0.2·√2 (science.md §1.3).
+    repeat_sd_c: float = 0.28
+    #: Such SDs by which a repeat may be lower and count in full; a lower one counts as only that much lower.
+    repeat_counts_sds: float = 2.0
+    #: Such SDs beyond which it is not the same forehead: at a living post another person, else a miss.
+    repeat_same_sds: float = 4.0
     #: Seconds within which who was asked to repeat comes back; then the next is another person.
-    visit_window_s: float = 45.0
+    visit_window_s: float = 30.0
     #: Visits remembered at once, for recorded files that interleave them.
     open_visits: int = 256
     run: RunSettings = field(default_factory=RunSettings)
@@ -87,15 +100,15 @@ class _Visit:
     t_s: float
     #: Under which the baseline knows them; None before a first reading.
     serial: int | None = None
-    #: Readings that were not too cold, °C at 24 °C of air.
+    #: Readings that were not too cold, °C at 24 °C of air, as far as they count.
     readings: list[float] = field(default_factory=list)
     attempts: int = 0
     verdict: Verdict | None = None
 
-    @property
-    def mean_c(self) -> float:
-        """What the person is judged by, °C: all readings, but the first once there are two repeats."""
-        return fmean(self.readings[1:] if len(self.readings) > 2 else self.readings)
+
+def _mean_c(readings: Sequence[float]) -> float:
+    """What a person is judged by, °C: all readings, but the first once there are two repeats."""
+    return fmean(readings[1:] if len(readings) > 2 else readings)
 
 
 class Screener:
@@ -125,6 +138,11 @@ class Screener:
         """How far the level has moved from its reference, and whether the post needs recalibration."""
         return self._baseline.drift()
 
+    @property
+    def scale(self) -> float:
+        """What the limits for fever are multiplied by here: people's spread at this post over the usual."""
+        return self._baseline.scale
+
     def set_limits(self, limits: ScreeningLimits) -> None:
         """Judge by `limits` from now on."""
         self._limits = limits
@@ -147,27 +165,34 @@ class Screener:
         return done
 
     def _answer(self, approach: Approach) -> Screened:
-        visit = self._at_post
+        visit, run = self._at_post, approach.run
         comes_back = visit is not None and visit.verdict in (Verdict.REPEAT, Verdict.NO_READING)
+        if visit is not None and comes_back and run is not None:
+            comes_back = self._is_same_forehead(visit, run.skin_c, run.ambient_c)
         attempt = visit.attempts + 1 if visit is not None and comes_back else 1
-        run = approach.run
         if run is None:
             return self.judge(math.nan, math.nan, attempt, approach.t_s, samples=approach.samples)
         spread, samples = run.spread_c, run.samples
         return self.judge(run.skin_c, run.ambient_c, attempt, run.t_s, spread_c=spread, samples=samples)
 
+    def _is_same_forehead(self, visit: _Visit, skin_c: float, ambient_c: float) -> bool:
+        settings = self._settings
+        if not visit.readings or not self._is_readable(skin_c, ambient_c):
+            return True
+        apart = abs(settings.at_reference_air(skin_c, ambient_c) - _mean_c(visit.readings))
+        return apart <= settings.repeat_same_sds * settings.repeat_sd_c
+
     # -- settled attempts
 
     def settle(self, samples: Sequence[Sample]) -> Run | None:
-        """The run a recorded attempt stands for: its only sample, or its first stable run; None: unstable.
+        """The run a recorded attempt stands for: its only sample, or its plateau; None: unstable.
 
         The clock is left out: files come from clocks of all kinds.
         """
         if len(samples) == 1:
             return run_of(samples)
         run = self._settings.run
-        least = min(len(samples), run.samples)
-        return first_stable(samples, least=least, spread_c=run.spread_c, lasts_s=0.0)
+        return plateau(samples, run, least=min(len(samples), run.samples), lasts_s=0.0)
 
     def judge(
         self,
@@ -227,44 +252,58 @@ class Screener:
         if person.serial is None:
             person.serial = self._baseline.arrive(person.t_s)
         value = settings.at_reference_air(skin_c, ambient_c)
-        level = self._baseline.level_c(but=person.serial)
-        index = value - level
-        if self._is_cold(value, index):
-            if not person.readings:
-                self._baseline.enter(person.serial, value, is_cold=True)
-                return Verdict.TOO_COLD, index
-            return self._of_cold_after_warm(person.mean_c - level, len(person.readings), index)
-        person.readings.append(value)
-        mean = person.mean_c
-        verdict = self._of_repeats(mean - level) if len(person.readings) > 1 else self._of_first(value, index)
+        level = self._baseline.level(but=person.serial)
+        is_cold = self._is_cold(value, level)
+        if not person.readings:
+            self._baseline.enter(person.serial, value, is_cold=is_cold)
+            if is_cold:
+                return Verdict.TOO_COLD, value - level.cold_c
+            person.readings.append(value)
+            return self._of_first(value, level), value - level.fever_c
+        before = _mean_c(person.readings)
+        counted = max(value, before - settings.repeat_counts_sds * settings.repeat_sd_c)
+        mean = _mean_c([*person.readings, counted])
+        if is_cold or before - value > settings.repeat_same_sds * settings.repeat_sd_c:
+            return self._of_missed(person, value, level), mean - level.fever_c
+        person.readings.append(counted)
         self._baseline.enter(person.serial, mean, is_cold=False)
-        return verdict, mean - level
+        return self._of_repeats(mean, level), mean - level.fever_c
 
-    def _of_cold_after_warm(
-        self, mean_index_c: float, readings: int, index_c: float
-    ) -> tuple[Verdict, float]:
-        # High readings before are not undone by a forehead missed or cooled since.
-        if readings > 1 and mean_index_c > self._limits.elevated_over_c:
-            return Verdict.ELEVATED, mean_index_c
-        if readings == 1 and mean_index_c > self._limits.repeat_over_c:
-            return Verdict.REPEAT, mean_index_c
-        return Verdict.TOO_COLD, index_c
+    def _of_missed(self, person: _Visit, value_c: float, level: Level) -> Verdict:
+        """High readings before are not undone by a forehead missed or cooled since."""
+        before = _mean_c(person.readings)
+        if len(person.readings) > 1 and self._of_repeats(before, level) is Verdict.ELEVATED:
+            return Verdict.ELEVATED
+        if len(person.readings) == 1 and self._of_first(before, level) is Verdict.REPEAT:
+            return Verdict.REPEAT
+        return Verdict.TOO_COLD if self._is_cold(value_c, level) else Verdict.REPEAT
 
-    def _is_cold(self, value_c: float, index_c: float) -> bool:
-        if self._baseline.is_local:
-            return index_c < self._limits.too_cold_under_c
-        return value_c < self._settings.cold_before_level_c
+    def _is_cold(self, value_c: float, level: Level) -> bool:
+        if not self._baseline.is_local:
+            return value_c < self._settings.cold_before_level_c
+        caution = self._settings.frost_caution_c if level.is_frosty else 0.0
+        return value_c - level.cold_c < self._limits.too_cold_under_c + caution
 
-    def _of_first(self, value_c: float, index_c: float) -> Verdict:
+    def _of_first(self, value_c: float, level: Level) -> Verdict:
         settings = self._settings
-        limit = self._limits.repeat_over_c
+        limit = self._limits.repeat_over_c * self._baseline.scale
         if not self._baseline.is_local:
             limit -= settings.start_caution_c * (1 - self._baseline.people() / settings.baseline.start_people)
-        reference = self._baseline.reference_c
-        is_over_ceiling = index_c > settings.ceiling_over_c or (
-            reference is not None and value_c - reference > settings.ceiling_over_c
+        index = value_c - level.fever_c
+        is_over = index > limit or index > settings.ceiling_over_c
+        return (
+            Verdict.REPEAT
+            if is_over or self._over_reference_c(value_c) > settings.ceiling_over_c
+            else Verdict.PASS
         )
-        return Verdict.REPEAT if index_c > limit or is_over_ceiling else Verdict.PASS
 
-    def _of_repeats(self, mean_index_c: float) -> Verdict:
-        return Verdict.ELEVATED if mean_index_c > self._limits.elevated_over_c else Verdict.PASS
+    def _of_repeats(self, mean_c: float, level: Level) -> Verdict:
+        is_over = (
+            mean_c - level.fever_c > self._limits.elevated_over_c * self._baseline.scale
+            or self._over_reference_c(mean_c) > self._settings.elevated_ceiling_over_c
+        )
+        return Verdict.ELEVATED if is_over else Verdict.PASS
+
+    def _over_reference_c(self, value_c: float) -> float:
+        reference = self._baseline.reference_c
+        return -math.inf if reference is None else value_c - reference

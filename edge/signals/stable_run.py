@@ -1,12 +1,13 @@
 """Samples of the thermometer in, one settled run per approach of a face out, or the news that none settled.
 
-Pure. A run is neighbouring samples that stood still; its median is the reading, and nothing else is smoothed.
+Pure. A run is the plateau under the hottest samples: a spot filled in part, a face still coming or turning
+away only ever read lower (science.md §1.8). Its median is the reading, and nothing else is smoothed.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import fmean, median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +26,22 @@ class Sample:
 class RunSettings:
     """When a face is there, and when it has stood still."""
 
-    #: Samples that must stand still.
+    #: Samples on the plateau.
     samples: int = 5
     #: Seconds they must last: three settling times (0.14 s, IIR 4 FIR 7, science.md §1.8).
     lasts_s: float = 0.42
     #: °C between largest and smallest; less than the 0.57 that 5 % of the spot costs (science.md §1.8).
     spread_c: float = 0.4
+    #: °C its later half may be over its earlier half: a face still coming, or a sensor still settling. Sensor
+    #: noise of 0.05 °C in five samples makes 0.05.
+    rise_c: float = 0.15
+    #: Share of the samples from its first to its last that must be on it; the others are dips of a spot
+    #: filled in part.
+    least_share: float = 0.6
+    #: Samples that may be hotter: broken words that look like a temperature.
+    glitches: int = 2
+    #: Seconds after it in which nothing hotter came: who stops on the way is not yet there.
+    confirm_s: float = 0.3
     #: °C over the background that is a face coming.
     presence_over_c: float = 3.0
     #: °C over the background under which it has gone again.
@@ -82,6 +93,9 @@ class Approaches:
         self._from_s = 0.0
         self._seen = 0
         self._is_answered = False
+        #: When the plateau was first there, and what it showed then.
+        self._settled_s: float | None = None
+        self._settled_c = -math.inf
         self._last_t_s = -math.inf
 
     def feed(self, sample: Sample) -> list[Approach]:
@@ -92,6 +106,7 @@ class Approaches:
             # A broken word says nothing about who is there, but no run may reach across it.
             if self._presence is not None:
                 self._presence.clear()
+                self._settled_s = None
             return done
         if (
             self._presence is not None
@@ -125,6 +140,7 @@ class Approaches:
     def _await(self, sample: Sample) -> None:
         if sample.object_c > self._background(sample) + self._settings.presence_over_c:
             self._presence, self._from_s, self._seen, self._is_answered = [], sample.t_s, 0, False
+            self._settled_s = None
         else:
             self._background_c = sample.object_c
 
@@ -136,14 +152,19 @@ class Approaches:
         if self._is_answered:
             return []
         presence.append(sample)
-        run = first_stable(
-            presence, least=settings.samples, spread_c=settings.spread_c, lasts_s=settings.lasts_s
-        )
-        return [] if run is None else self._answer(run, sample.t_s)
+        run = plateau(presence, settings)
+        if run is None:
+            self._settled_s = None
+            return []
+        if self._settled_s is None or sample.object_c > self._settled_c + settings.rise_c:
+            self._settled_s, self._settled_c = sample.t_s, run.skin_c
+        return self._answer(run, sample.t_s) if sample.t_s - self._settled_s >= settings.confirm_s else []
 
     def _leave(self, t_s: float) -> list[Approach]:
+        presence = self._presence or []
+        run = None if self._is_answered else plateau(presence, self._settings)
         is_owed = not self._is_answered and self._seen >= self._settings.least_seen
-        done = self._answer(None, t_s) if is_owed else []
+        done = self._answer(run, t_s) if is_owed else []
         self._presence = None
         return done
 
@@ -164,26 +185,38 @@ def run_of(samples: Sequence[Sample]) -> Run:
     )
 
 
-def first_stable(samples: Sequence[Sample], *, least: int, spread_c: float, lasts_s: float) -> Run | None:
-    """The first `least` or more neighbouring samples within `spread_c` that last `lasts_s` seconds, or None.
+def plateau(
+    samples: Sequence[Sample],
+    settings: RunSettings,
+    *,
+    least: int | None = None,
+    lasts_s: float | None = None,
+) -> Run | None:
+    """The run under the hottest samples that stood still, or None.
 
-    Later samples that stay within the spread belong to the run too. `lasts_s` 0 leaves the clock out of it.
+    `least` and `lasts_s` in place of the settings'; `lasts_s` 0 leaves the clock out of it.
     """
-    for start in range(len(samples) - least + 1):
-        run = _still_from(samples, start, spread_c)
-        if len(run) >= least and (lasts_s == 0.0 or run[-1].t_s - run[0].t_s >= lasts_s):
+    least = settings.samples if least is None else least
+    lasts_s = settings.lasts_s if lasts_s is None else lasts_s
+    hottest = sorted((sample.object_c for sample in samples), reverse=True)[: settings.glitches + 1]
+    for top_c in hottest:
+        on = [i for i, one in enumerate(samples) if top_c - settings.spread_c <= one.object_c <= top_c]
+        run = [samples[i] for i in on]
+        if (
+            len(run) >= least
+            and len(run) >= settings.least_share * (on[-1] - on[0] + 1)
+            and run[-1].t_s - run[0].t_s >= lasts_s
+            and _rise_c(run) <= settings.rise_c
+        ):
             return run_of(run)
     return None
 
 
-def _still_from(samples: Sequence[Sample], start: int, spread_c: float) -> Sequence[Sample]:
-    """The samples from `start` on up to the first that leaves the spread."""
-    low = high = samples[start].object_c
-    for end in range(start, len(samples)):
-        low, high = min(low, samples[end].object_c), max(high, samples[end].object_c)
-        if high - low > spread_c:
-            return samples[start:end]
-    return samples[start:]
+def _rise_c(run: Sequence[Sample]) -> float:
+    half = len(run) // 2
+    if not half:
+        return 0.0
+    return fmean(one.object_c for one in run[-half:]) - fmean(one.object_c for one in run[:half])
 
 
 def _is_possible(sample: Sample) -> bool:

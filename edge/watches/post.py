@@ -1,17 +1,22 @@
 """A post's thermometer in, verdicts on those who stand before it out, and the post's faults."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from edge.drivers.thermometer import Reading
 from edge.faults import UNNUMBERED, FaultBook, Stamp
 from edge.signals.screening import Sample, Screened, Screener
+from edge.signals.stuck import StuckWatch
+from edge.signals.tones import OF_VERDICT
 from edge.watches.sensor import Sensor
+from edge.watches.sound import Sound
 from edge.watches.watch import Watch
-from protocol.events import AnyEvent, Screening, Verdict
+from protocol.events import AnyEvent, Screening
 from protocol.messages import Signal
 
 THERMOMETER = "thermometer"
+#: The sensor answers, but its word stands still.
+VALUE = "value"
+#: What people show at this post has moved.
 LEVEL = "level"
 
 #: Between looks while nobody is there, seconds: asked too often an MLX90614 gives errors.
@@ -24,19 +29,6 @@ PRESENT_OVER_C = 2.0
 LEVEL_S = 600.0
 
 
-class Sounder(Protocol):
-    """What is needed of a post's buzzer."""
-
-    def verdict(self, verdict: Verdict, now_s: float) -> None:
-        """Sound it, from now on."""
-
-    def step(self, now_s: float) -> None:
-        """Go on sounding; called at every step."""
-
-    def close(self) -> None:
-        """Be silent, give the pin back."""
-
-
 class PostWatch(Watch):
     """One post: a thermometer, and the screener that judges its samples."""
 
@@ -47,7 +39,7 @@ class PostWatch(Watch):
         screener: Screener,
         faults: FaultBook,
         keep_level: Callable[[tuple[float, ...]], None],
-        sounder: Sounder | None = None,
+        sound: Sound | None = None,
     ) -> None:
         """`keep_level` is given the level people show at this post, for the screener after a restart."""
         super().__init__(channel)
@@ -55,7 +47,8 @@ class PostWatch(Watch):
         self._screener = screener
         self._faults = faults
         self._keep_level = keep_level
-        self._sounder = sounder
+        self._sound = sound
+        self._stuck = StuckWatch()
         self._level_due_s: float | None = None
         self._screened_to_s = float("-inf")
 
@@ -64,7 +57,7 @@ class PostWatch(Watch):
         """When the next look is due."""
         return self._thermometer.due_s
 
-    def follow(self, signal: Signal, now_s: float) -> None:
+    def follow(self, signal: Signal, heard_s: float) -> None:
         """Judge by the hub's limits from now on."""
         if signal.screening is not None:
             self._screener.set_limits(signal.screening)
@@ -81,15 +74,20 @@ class PostWatch(Watch):
             if reading.object_c - reading.ambient_c > PRESENT_OVER_C:
                 self._thermometer.again_in(PRESENT_S)
             self._screened_to_s = max(look.t_s, self._screened_to_s)
+            is_stuck = self._stuck.feed(look.t_s, reading.raw_object, reading.raw_ambient)
+            events += self._stands_still(is_stuck, stamp)
             sample = Sample(t_s=self._screened_to_s, object_c=reading.object_c, ambient_c=reading.ambient_c)
-            events += self._events_of(self._screener.feed(sample), stamp)
+            screened = (
+                self._screener.advance(self._screened_to_s) if is_stuck else self._screener.feed(sample)
+            )
+            events += self._events_of(screened, stamp)
         elif not self._thermometer.is_awaited:
             # An answer on its way is stamped before now.
             self._screened_to_s = max(now_s, self._screened_to_s)
             events += self._events_of(self._screener.advance(self._screened_to_s), stamp)
-        if self._sounder is not None:
-            self._sounder.step(now_s)
-        return events + self._drifted(stamp)
+        if self._sound is not None:
+            self._sound.step(now_s)
+        return events
 
     def keep(self) -> None:
         """Keep the level now."""
@@ -98,17 +96,33 @@ class PostWatch(Watch):
 
     def close(self) -> None:
         """Be silent."""
-        if self._sounder is not None:
-            self._sounder.close()
+        if self._sound is not None:
+            self._sound.close()
+
+    def _stands_still(self, is_stuck: bool, stamp: Stamp) -> list[AnyEvent]:
+        """A word that no noise moves is no look at the world, however well its bytes are formed."""
+        if not is_stuck:
+            return self._faults.recovered(self.channel, VALUE, stamp.now_s, stamp)
+        detail = "its word stands still; nobody is screened by it: power-cycle the sensor, or replace it"
+        return self._faults.fault(self.channel, VALUE, "stands-still", detail, stamp.now_s, stamp)
 
     def _drifted(self, stamp: Stamp) -> list[AnyEvent]:
-        return []
+        """What the level of the post says of its thermometer, or of the weather; only a black body tells."""
+        drift = self._screener.drift()
+        if not drift.is_shifted and not drift.needs_recalibration:
+            return self._faults.recovered(self.channel, LEVEL, stamp.now_s, stamp)
+        code = "recalibrate" if drift.needs_recalibration else "shifted"
+        moved = "" if drift.moved_c is None else f" by {drift.moved_c:+.2f} °C"
+        detail = f"the level has moved{moved}; hold a black body to it: `kuzet edge calibrate post`"
+        return self._faults.fault(self.channel, LEVEL, code, detail, stamp.now_s, stamp)
 
     def _events_of(self, screened: Sequence[Screened], stamp: Stamp) -> list[AnyEvent]:
-        if self._sounder is not None:
+        if not screened:
+            return []
+        if self._sound is not None:
             for one in screened:
-                self._sounder.verdict(one.verdict, stamp.now_s)
-        return [
+                self._sound.say(OF_VERDICT[one.verdict], stamp.now_s)
+        return self._drifted(stamp) + [
             Screening(
                 seq=UNNUMBERED,
                 at=stamp.at(one.t_s),

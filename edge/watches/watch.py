@@ -23,8 +23,8 @@ class Watch:
         """Take what was seen since the last step, and let time pass."""
         raise NotImplementedError
 
-    def follow(self, signal: Signal, now_s: float) -> None:
-        """Hear what the hub allows, new and believable."""
+    def follow(self, signal: Signal, heard_s: float) -> None:
+        """Hear what the hub allows; said at monotonic `heard_s`, minus infinity for a retained copy."""
 
     def keep(self) -> None:
         """Write down what a restart must not forget."""

@@ -112,7 +112,10 @@ def test_config_refuses_a_beam_on_the_pins_of_the_bus(tmp_path: Path) -> None:
     ("text", "fault"),
     [
         pytest.param(
-            HEAD, "$: a node needs at least one of `[[doors]]` and `[[posts]]`", id="watches-nothing"
+            HEAD,
+            "$: a node needs at least one of `[[doors]]`, `[[posts]]`, `[[air]]`, `[[buttons]]`, `[[tags]]`, "
+            "`[[contacts]]`, `[[dispensers]]`, `[[lamps]]`",
+            id="watches-nothing",
         ),
         pytest.param(
             HEAD + "health_every = 10\n" + DOOR,
@@ -168,3 +171,83 @@ def test_hash_changes_with_a_pin_and_with_nothing_else(tmp_path: Path) -> None:
     first = hash_of(read(tmp_path, HEAD + DOOR))
     assert hash_of(read(tmp_path, HEAD + "# a comment\n" + DOOR)) == first
     assert hash_of(read(tmp_path, HEAD + DOOR.replace("17", "18"))) != first
+
+
+LAMP = """
+[[lamps]]
+channel = "uv"
+relay = { pin = 22 }
+key = { pin = 23 }
+motion = { pin = 24 }
+buzzer = { pin = 25 }
+doors = ["main"]
+contacts = ["leaf"]
+interlock = { source = "instruction of the lamp" }
+[[contacts]]
+channel = "leaf"
+contact = { pin = 16 }
+"""
+
+
+def test_config_takes_a_lamp_with_everything_that_keeps_it_off(tmp_path: Path) -> None:
+    config = read(tmp_path, HEAD + DOOR + LAMP)
+    assert [channel.channel for channel in config.channels()] == ["main", "leaf", "uv"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        pytest.param(
+            LAMP.replace('doors = ["main"]', 'doors = ["mian"]'),
+            "$.lamps[0].doors: this node has no door with beams `mian`; did you mean `main`?",
+            id="door-elsewhere",
+        ),
+        pytest.param(
+            LAMP.replace('contacts = ["leaf"]\n', ""),
+            "$.lamps[0]: a lamp of kind `uv` needs contacts; without them it is not safe",
+            id="no-contact",
+        ),
+        pytest.param(
+            LAMP.replace("pin = 22", "pin = 4"),
+            "$.lamps[0]: relay: pin 4 would switch it on while the node starts: until then BCM 0 to 8 "
+            "are pulled up, the others down; use 9 to 27, or `active_high = false` with 0 to 8",
+            id="on-while-booting",
+        ),
+        pytest.param(
+            LAMP.replace("pin = 23", "pin = 24"),
+            "$.lamps[0].key.pin: pin 24 is used again by $.lamps[0].motion.pin; each serves one thing",
+            id="pin-used-twice",
+        ),
+        pytest.param(
+            '[[tags]]\nchannel = "tags"\nreader = { cards = { 04A1B2C3 = "airing-begun" } }\n',
+            "$.tags[0]: `airing-begun` must be a task (airing, surfaces, equipment, air-disinfection), "
+            "a hyphen and started, done, aborted; for example `airing-started`",
+            id="card-says-nothing",
+        ),
+        pytest.param(
+            '[[air]]\nchannel = "air"\nevery = "1h"\n',
+            '$.air[0]: every must be "15s" to "10min", got "1h"',
+            id="air-too-rare",
+        ),
+        pytest.param(
+            DOOR.replace("main", "other").replace("17", "2").replace("27", "3")
+            + '[[air]]\nchannel = "air"\n',
+            "$.doors[1].beams.outer_pin: pin 2 is used again by $.air[0].sensor (bus 1); "
+            "each serves one thing",
+            id="beam-on-the-bus",
+        ),
+    ],
+)
+def test_config_refuses_of_other_channels(tmp_path: Path, text: str, fault: str) -> None:
+    assert faults_of(tmp_path, HEAD + DOOR + text)[:1] == [fault]
+
+
+def test_config_takes_two_gauges_on_one_converter(tmp_path: Path) -> None:
+    dispenser = """
+[[dispensers]]
+channel = "gel-{0}"
+lever = {{ press_pin = {1} }}
+gauge = {{ input = {0}, empty_v = 0.5, full_v = 2.5 }}
+"""
+    text = HEAD + dispenser.format(0, 5) + dispenser.format(1, 6)
+    assert len(read(tmp_path, text).dispensers) == 2

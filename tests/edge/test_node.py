@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from edge.assembly import build_node
-from edge.config import Door, NodeConfig
+from edge.channels import Door
+from edge.config import NodeConfig
 from edge.drivers.beam_pair import BeamPairConfig
 from edge.drivers.light import LightConfig
 from edge.drivers.pins import PinKind

@@ -8,7 +8,8 @@ import pytest
 
 from commandline.workbench import Workbench
 from edge.assembly import build_node
-from edge.config import Broker, Door, NodeConfig
+from edge.channels import Door
+from edge.config import Broker, NodeConfig
 from edge.drivers.beam_pair import BeamPairConfig
 from edge.drivers.light import LightConfig
 from edge.drivers.pins import PinKind

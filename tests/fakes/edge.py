@@ -10,6 +10,7 @@ from protocol.broker import BrokerConfig, Publication, Receiver
 from protocol.codec import Decoded, decode_batch, encode
 from protocol.messages import Ack, Light, Signal
 from protocol.topics import Topics
+from simulator.mlx90614 import to_raw
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -168,12 +169,18 @@ class FakeEye:
         self.object_c = object_c
         self.ambient_c = ambient_c
         self.error: DriverError | None = None
+        self.is_frozen = False
         self.looks = 0
 
     def read(self) -> Reading:
         self.looks += 1
         if self.error is not None:
             raise self.error
+        # Its last bit is noise, as in a living one.
         return Reading(
-            object_c=self.object_c, ambient_c=self.ambient_c, raw_object=0, raw_ambient=0, checked=True
+            object_c=self.object_c,
+            ambient_c=self.ambient_c,
+            raw_object=to_raw(self.object_c) + (0 if self.is_frozen else self.looks % 2),
+            raw_ambient=to_raw(self.ambient_c),
+            checked=True,
         )

@@ -28,7 +28,7 @@ class Bench:
         self.edges: SimpleQueue[BeamEdge] = SimpleQueue()
         self.faults = faults or FaultBook({})
         self.passages = Passages("main", PassageDecoder(settings), self.faults, settings.rest_s)
-        self.door = DoorWatch("main", self.beams, self.edges, self.passages)
+        self.door = DoorWatch("main", self.beams, self.edges, self.passages, self.faults)
 
     def step_at(self, now_s: float, edges: Sequence[BeamEdge] = ()) -> list[AnyEvent]:
         for edge in edges:

@@ -1,10 +1,12 @@
+import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from edge.assembly import build_node
-from edge.config import NodeConfig, Post
+from edge.channels import Post
+from edge.config import NodeConfig
 from edge.drivers.errors import BusStuck, BusUnavailable, DriverError, NotAnswering
 from edge.drivers.pins import PinKind
 from edge.faults import FaultBook, Stamp
@@ -163,9 +165,42 @@ def test_post_keeps_the_level_of_who_came_now_and_then(bench: Bench) -> None:
     bench.eye.object_c = 22.0
     assert bench.levels == []
     bench.run(LEVEL_S)
-    # The reference and one person, as at 24 °C of air: 34.5 + 0.15 × 2.
+    # Who came last, as at 24 °C of air: 34.5 + 0.15 × 2.
     (level,) = bench.levels
-    assert level == pytest.approx((34.8, 34.8))
+    assert level[-1] == pytest.approx(34.8)
+
+
+def test_post_screens_nobody_by_a_word_that_stands_still(bench: Bench) -> None:
+    bench.run(2.0)
+    bench.eye.object_c, bench.eye.is_frozen = 34.5, True
+    bench.run(30.0)
+    assert bench.faults.names == ("thermometer value: stands-still",)
+    bench.eye.is_frozen = False
+    bench.run(2.0)
+    assert bench.faults.names == ()
+    assert bench.said().count("Fault") == bench.said().count("Recovered") == 1
+
+
+def people_at(bench: Bench, people: int, skin_c: float, rng: random.Random) -> None:
+    """One after the other, each for a second and a half."""
+    for _ in range(people):
+        bench.eye.object_c = skin_c + rng.gauss(0.0, 0.4)
+        bench.run(1.5)
+        bench.eye.object_c = 22.0
+        bench.run(3.0)
+
+
+def test_post_whose_thermometer_has_moved_says_so_once_and_once_when_it_is_back(bench: Bench) -> None:
+    rng = random.Random(1)
+    for _ in range(8):
+        people_at(bench, 60, 34.5, rng)
+        bench.clock.advance(16 * 3600.0)
+    before = [event for event in bench.events if isinstance(event, Fault)]
+    people_at(bench, 200, 36.0, rng)
+    said = [event for event in bench.events if isinstance(event, Fault)]
+    assert before == []
+    assert [(event.component, event.channel) for event in said] == [("level", "thermometer")]
+    assert "black body" in said[0].detail
 
 
 def test_node_screens_with_the_real_driver_on_a_modelled_bus_by_the_limits_of_the_hub(
