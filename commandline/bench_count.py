@@ -3,20 +3,26 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from commandline.count import totals_of
 from edge.signals.passage import Beam, BeamEdge, PassageSettings, decode
+from simulator.doors import SCENES, played, runs_of
 from simulator.gait import TracksError, read_tracks
-from simulator.tracks import Body, Campus, Faults, Mount, campus, recorded, spoiled, trace, truth_of
+from simulator.labelled import LabelsError, read_passages
+from simulator.scoring import score
+from simulator.tracks import Body, Mount, trace, truth_of
 
 #: Recorded runs beside the project: file and where its door stands, metres.
-DOORS = {"040_c_56_h-.txt": -0.75, "uo-180-180-095.txt": -4.25}
-#: Days of campus mode, each with its own seed.
-SEEDS = 5
+NARROW, WIDE = ("040_c_56_h-.txt", -0.75), ("uo-180-180-095.txt", -4.25)
+#: Hand-labelled passages, beside the folder of the tracks.
+LABELS = Path("door_passages/passages.csv")
+#: Days of 600 people for each scene and door.
+SEEDS = (1, 2)
+_WAYS = ("decoder", "full_path", "first_beam")
+_KEYS = ("in", "out", "turned_back")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,33 +38,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Score every run."""
-    rows: list[dict[str, Any]] = []
+    """Score every scene at every door."""
     try:
-        for name, door_y_m in DOORS.items():
-            tracks = read_tracks(args.tracks / name)
-            rows.append(_scored(f"dense {name}", [recorded(tracks, door_y_m)], Faults()))
-            for label, faults in (
-                ("campus", Faults()),
-                ("campus, bounce", Faults(bounce=0.3)),
-                ("campus, lost edges", Faults(lost=0.005)),
-            ):
-                days = [campus(tracks, door_y_m, Campus(), Random(seed)) for seed in range(1, SEEDS + 1)]
-                rows.append(_scored(f"{label} {name}", days, faults))
-    except TracksError as error:
-        print("\n".join(error.faults), file=sys.stderr)
+        tracks = [(read_tracks(args.tracks / name), door_y_m) for name, door_y_m in (NARROW, WIDE)]
+        runs = runs_of(*tracks[0], *tracks[1])
+        rows: list[dict[str, Any]] = []
+        for scene in SCENES:
+            by_door: dict[str, list[tuple[list[Body], list[BeamEdge]]]] = {}
+            for width_m, bodies, edges in played(scene, runs, SEEDS):
+                by_door.setdefault(f"{scene.name} {width_m:g} m", []).append((bodies, edges))
+            settings = PassageSettings(spacing_m=scene.mount.spacing_m)
+            rows += [scored(name, days, settings) for name, days in by_door.items()]
+        labels = args.tracks.parent / LABELS
+        if labels.exists():
+            rows += _labelled(labels)
+    except (TracksError, LabelsError) as error:
+        print("\n".join(getattr(error, "faults", [str(error)])), file=sys.stderr)
         return 1
     if args.json:
         print(json.dumps({"runs": rows}))
         return 0
-    print(f"{'run':40s} {'way':10s} {'in':>12s} {'out':>12s} {'turned back':>12s}")
-    for row in rows:
-        for way in ("decoder", "full_path", "first_beam"):
-            cells = [f"{row[way][key]}/{row['truth'][key]}" for key in ("in", "out", "turned_back")]
-            print(
-                f"{row['run'] if way == 'decoder' else '':40s} {way:10s} "
-                + " ".join(f"{c:>12s}" for c in cells)
-            )
+    _print(rows)
     return 0
 
 
@@ -95,18 +95,64 @@ def first_beam(edges: Iterable[BeamEdge]) -> dict[str, int]:
     return totals
 
 
-def _scored(name: str, days: list[list[Body]], faults: Faults) -> dict[str, Any]:
-    """The truth of some days and what each way of counting makes of them."""
-    row: dict[str, Any] = {"run": name}
-    for seed, bodies in enumerate(days):
-        edges = spoiled(trace(bodies, Mount()), faults, Random(seed))
-        for key, totals in (
+def scored(
+    name: str, days: Sequence[tuple[list[Body], list[BeamEdge]]], settings: PassageSettings
+) -> dict[str, Any]:
+    """The truth of some days, what each way of counting makes of them, and how sure ours was."""
+    row: dict[str, Any] = {"run": name, "wrong": 0, "expected_wrong": 0.0}
+    for bodies, edges in days:
+        crossings = decode(edges, settings)
+        result = score(bodies, crossings)
+        row["wrong"] += result.wrong
+        row["expected_wrong"] += result.expected_wrong
+        for way, totals in (
             ("truth", truth_of(bodies)),
-            ("decoder", totals_of(decode(edges, PassageSettings()))),
+            ("decoder", totals_of(crossings)),
             ("full_path", full_path(edges)),
             ("first_beam", first_beam(edges)),
         ):
-            before = row.setdefault(key, {})
-            for what, count in totals.items():
-                before[what] = before.get(what, 0) + count
+            before = row.setdefault(way, {})
+            for key, count in totals.items():
+                before[key] = before.get(key, 0) + count
+    row["expected_wrong"] = round(row["expected_wrong"], 1)
+    for way in _WAYS:
+        row[way]["error_pct"] = {key: _error_pct(row[way][key], row["truth"][key]) for key in _KEYS}
     return row
+
+
+def _labelled(path: Path) -> list[dict[str, Any]]:
+    """The hand-labelled pairs, an hour apart, by how far apart they walked."""
+    by_scenario: dict[str, list[list[Body]]] = {}
+    for scenario, bodies in read_passages(path):
+        by_scenario.setdefault(scenario, []).append(bodies)
+    rows = []
+    for scenario, passages in by_scenario.items():
+        days = [(bodies, trace(bodies, Mount())) for bodies in passages]
+        rows.append(
+            scored(
+                f"labelled: {scenario.removeprefix('2 people ').removeprefix('in ')}", days, PassageSettings()
+            )
+        )
+    return rows
+
+
+def _error_pct(counted: int, really: int) -> float | None:
+    return round(100.0 * (counted - really) / really, 2) if really else None
+
+
+def _print(rows: Sequence[dict[str, Any]]) -> None:
+    ways = ("ours: error in %", "path table", "first beam")
+    print(f"{'':26s} {'truth':>14s}  " + "  ".join(f"{way:>20s}" for way in ways) + f"  {'wrong':>13s}")
+    three = "  ".join([f"{'in':>6s} {'out':>6s} {'back':>6s}"] * len(ways))
+    print(f"{'scene, door':26s} {'in/out/back':>14s}  {three}  real/expected")
+    for row in rows:
+        truth = "/".join(str(row["truth"][key]) for key in _KEYS)
+        cells = []
+        for way in _WAYS:
+            errors = row[way]["error_pct"]
+            cells.append(
+                " ".join("     -" if errors[key] is None else f"{errors[key]:+6.1f}" for key in _KEYS)
+            )
+        wrong = f"{row['wrong']}/{row['expected_wrong']:.0f}"
+        print(f"{row['run'][:26]:26s} {truth:>14s}  {cells[0]}  {cells[1]}  {cells[2]}  {wrong:>13s}")
+    print("Of a dense run nobody goes out: its error is the share of people not found (or found too many).")

@@ -91,9 +91,7 @@ def day(run: Sequence[Body], habits: Habits, people: People, random: Random) -> 
 
 def dense(run: Sequence[Body], people: People, random: Random) -> list[Body]:
     """The recorded run itself with other bodies."""
-    return [
-        placed(_dressed(_at_zero(body), people, random), body.crossing_s, inward=True) for body in run
-    ]
+    return [placed(_dressed(_at_zero(body), people, random), body.crossing_s, inward=True) for body in run]
 
 
 def through(run: Sequence[Body], across_m: Sequence[float], width_m: float, of_m: float) -> list[Body]:

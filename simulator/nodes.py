@@ -213,6 +213,7 @@ class SimulatedNode:
         self._beams = {
             (door.channel, beam): SimulatedBeam(self._pins, pin)
             for door in config.doors
+            if door.beams is not None
             for beam, pin in ((OUTER, door.beams.outer_pin), (INNER, door.beams.inner_pin))
         }
         self._bodies: Counter[tuple[str, str]] = Counter()

@@ -6,11 +6,16 @@ from dataclasses import replace
 
 from edge.signals.crossing import Crossing, Outcome, PassageSettings
 from edge.signals.pulses import Beam, Pulse
-from edge.signals.stories import Stories, Told
+from edge.signals.stories import Stories
+from edge.signals.story import Told
 from edge.signals.walkers import Walkers
 
 #: Longest took_s that a crossing can carry, seconds.
 LONGEST_S = 59.999
+#: Longest that somebody stands in a door and is still counted, seconds; how sure that they are one person.
+LONGEST_STAND_S, STOOD = 30.0, 0.6
+#: Slower than this, metres per second, nobody comes or goes.
+SLOWEST_M_S = 0.2
 #: No crossing is surer than this: two abreast are one to the beams.
 SUREST = 0.99
 #: A lone pulse teaches a body's length only if the delays at both its ends are alike (natural logarithm).
@@ -67,17 +72,36 @@ class Episode:
                 del self._pulses[beam][0]
         return self._tell()
 
+    def stood(self) -> list[Crossing] | None:
+        """Who stood between the beams and went on the same way, if the path proves it.
+
+        None where more than one body may have been there.
+        """
+        outer, inner = (self._pulses[beam] for beam in _BEAMS)
+        if len(outer) != 1 or len(inner) != 1 or any(self._is_rise_fed.values()):
+            return None
+        (a,), (b,) = outer, inner
+        start_s, end_s = min(a.start_s, b.start_s), max(a.end_s, b.end_s)
+        came_s, left_s = b.start_s - a.start_s, b.end_s - a.end_s
+        settings = self._settings
+        quickest_s, slowest_s = (settings.spacing_m / speed for speed in (settings.fastest_m_s, SLOWEST_M_S))
+        is_plain = a.start_seen and a.end_seen and b.start_seen and b.end_seen
+        if not is_plain or came_s * left_s <= 0.0 or end_s - start_s > LONGEST_STAND_S:
+            return []
+        if not all(quickest_s <= abs(delay_s) <= slowest_s for delay_s in (came_s, left_s)):
+            return []
+        outcome = Outcome.IN if came_s > 0 else Outcome.OUT
+        return [_crossing(Told(outcome, 1, start_s, end_s), STOOD)]
+
     def _tell(self) -> list[Crossing]:
-        story, shares = self._stories.best()
-        told = [
-            _crossing(told, share) for told, share in zip(story.told, shares, strict=True)
-        ]
+        told, shares = self._stories.best()
+        crossings = [_crossing(one, share) for one, share in zip(told, shares, strict=True)]
         if told:
-            people = sum(crossing.people for crossing in told)
+            people = sum(one.people for one in told)
             self._walkers.learn_company(people, *self._stories.expected())
-        self._learn_gaps(story.told)
+        self._learn_gaps(told)
         self._stories.settle()
-        return sorted(told, key=lambda crossing: crossing.t_s)
+        return sorted(crossings, key=lambda crossing: crossing.t_s)
 
     def _learn_gaps(self, told: Sequence[Told]) -> None:
         for one in sorted(told, key=lambda one: one.start_s):
@@ -131,7 +155,9 @@ class Episode:
         settings = self._settings
         if (
             abs(math.log(lead_s / trail_s)) < ALIKE
-            and settings.spacing_m / settings.fastest_m_s < delay_s < settings.spacing_m / settings.slowest_m_s
+            and settings.spacing_m / settings.fastest_m_s
+            < delay_s
+            < settings.spacing_m / settings.slowest_m_s
         ):
             self._walkers.learn_body(math.log((a.length_s + b.length_s) / 2 / delay_s), delay_s)
 

@@ -14,7 +14,9 @@ from edge.signals.walkers import Walkers, below, log_bell
 #: how long they break a beam, at one speed. Source: the recorded walkers, lone, at both doors.
 CHANGE, UNEVEN = 0.05, 0.001
 #: Share of steps in which a walker lingers, for any time from the usual one to so many times as long.
-LINGER, LONGEST_LINGER = 0.02, 150.0
+LINGER, LONGEST_LINGER = 0.01, 150.0
+#: Share of walkers who hurry or slow down roughly there, and the variance that adds.
+ROUGH, ROUGH_CHANGE = 0.12, 0.15
 #: Seconds by which a time stamp may be off.
 STAMP_S = 0.0015
 #: Of those who turn back: who does so at the first beam, at the second, and beyond the first.
@@ -23,6 +25,7 @@ TURNS_SHALLOW, TURNS_MIDWAY, TURNS_DEEP = 0.3, 0.4, 0.3
 TURN_S, TURN_CHANGE = 0.8, 0.25
 
 
+_LOG_ROUGH = math.log(ROUGH)
 _LOG_LINGER = math.log(LINGER / math.log(LONGEST_LINGER))
 
 
@@ -51,8 +54,7 @@ class Walker(NamedTuple):
     first_s: float
     second_s: float
     left_s: float
-    #: Whether all of that was seen; whether the coming to the first and to the second beam were.
-    is_plain: bool
+    #: Which of the three were seen.
     saw_first: bool
     saw_second: bool
     saw_left: bool
@@ -67,7 +69,7 @@ class Walker(NamedTuple):
 def newcomer(side: int, t_s: float, walkers: Walkers) -> Walker:
     """Somebody who has just broken their first beam."""
     return Walker(
-        side, Stage.FIRST, walkers.log_delay, walkers.delay_variance, t_s, t_s, t_s, True, True, True, True
+        side, Stage.FIRST, walkers.log_delay, walkers.delay_variance, t_s, t_s, t_s, True, True, True
     )
 
 
@@ -83,20 +85,24 @@ def hidden_newcomer(side: int, t_s: float, since_s: float, walkers: Walkers) -> 
     delay = walkers.log_delay - spread * ratio
     doubt = walkers.delay_variance * max(1.0 - ratio * (z + ratio), 0.05)
     first_s = max(t_s - math.exp(delay), since_s)
-    walker = Walker(side, Stage.BOTH, delay, doubt, first_s, t_s, t_s, False, False, True, True)
+    walker = Walker(side, Stage.BOTH, delay, doubt, first_s, t_s, t_s, False, True, True)
     return math.log(odds), walker
 
 
-def log_due(took_s: float, log_mean: float, variance: float) -> float:
-    """Natural logarithm of the density, per second, that a step due at a time takes `took_s`."""
+def log_due(took_s: float, log_mean: float, variance: float, rough: float = ROUGH_CHANGE) -> float:
+    """Natural logarithm of the density, per second, that a step due at a time takes `took_s`.
+
+    `rough`: how much the variance grows where somebody hurries or slows down.
+    """
     if took_s <= 0.0:
         return -math.inf
     log_s = math.log(took_s)
     variance += (STAMP_S / took_s) ** 2
     usual = log_bell(log_s - log_mean, variance) - log_s
     slow = _LOG_LINGER - log_s + math.log(max(below((log_s - log_mean) / math.sqrt(variance)), 1e-12))
-    high, low = (usual, slow) if usual > slow else (slow, usual)
-    return high + math.log1p(math.exp(low - high))
+    wide = _LOG_ROUGH + log_bell(log_s - log_mean, variance + rough) - log_s
+    high = max(usual, slow, wide)
+    return high + math.log(math.exp(usual - high) + math.exp(slow - high) + math.exp(wide - high))
 
 
 def log_over(took_s: float, log_mean: float, variance: float) -> float:
@@ -113,6 +119,11 @@ def log_turn(took_s: float, share: float) -> float:
     return math.log(share * TURN_S) - 2.0 * math.log(TURN_S + took_s)
 
 
+def log_turn_over(took_s: float, share: float) -> float:
+    """Natural logarithm of the probability that one of a share of people has turned back by then."""
+    return math.log(max(share * took_s / (TURN_S + took_s), 1e-9)) if took_s > 0.0 else -math.inf
+
+
 def reach_second(walker: Walker, t_s: float) -> tuple[float, Walker]:
     """They break the second beam, seen: the log density, and what is known of them now."""
     took_s = t_s - walker.first_s
@@ -121,7 +132,7 @@ def reach_second(walker: Walker, t_s: float) -> tuple[float, Walker]:
         return odds, walker
     log_s = math.log(took_s)
     if abs(log_s - walker.delay) > 3.0 * math.sqrt(walker.doubt):
-        return odds, walker._replace(stage=Stage.BOTH, second_s=t_s, is_plain=False)
+        return odds, walker._replace(stage=Stage.BOTH, second_s=t_s)
     doubt = (STAMP_S / took_s) ** 2 + 0.0004
     return odds, walker._replace(stage=Stage.BOTH, second_s=t_s, delay=log_s, doubt=doubt)
 
@@ -143,18 +154,22 @@ def leave_first(walker: Walker, t_s: float, walkers: Walkers) -> tuple[float, Wa
     """They free the first beam, seen, and are on the second."""
     took_s = t_s - walker.first_s
     mean, variance = stay(walker, walkers)
-    odds = log_due(took_s, mean, variance)
+    lag, change = _lag(walkers), CHANGE
+    odds = log_due(took_s, mean, variance, lag**2 * ROUGH_CHANGE)
     if odds == -math.inf:
         return odds, walker
     off = math.log(took_s) - mean
+    if abs(off) > 2.5 * math.sqrt(variance):
+        change += ROUGH_CHANGE
+        variance += lag**2 * ROUGH_CHANGE
     gone = walker._replace(stage=Stage.SECOND, left_s=t_s, saw_left=True)
     if abs(off) > 3.0 * math.sqrt(variance):
-        return odds, gone._replace(doubt=walker.doubt + CHANGE, is_plain=False)
-    shared = walker.doubt + _lag(walkers) * CHANGE
+        # They lingered, which tells nothing of how fast they go on.
+        return odds, gone._replace(doubt=walker.doubt + CHANGE)
+    shared = walker.doubt + lag * change
     gain = shared / variance
-    return odds, gone._replace(
-        delay=walker.delay + gain * off, doubt=walker.doubt + CHANGE - gain * shared
-    )
+    doubt = max(walker.doubt + change - gain * shared, 0.01)
+    return odds, gone._replace(delay=walker.delay + gain * off, doubt=doubt)
 
 
 def leave_second(walker: Walker, walkers: Walkers) -> tuple[float, float, float]:

@@ -96,12 +96,15 @@ class PassageDecoder:
         if not pulses or self._now_s < max(pulse.end_s for pulse in pulses) + self._settings.rest_s:
             return []
         end_s = max(pulse.end_s for pulse in pulses)
-        told = self._episode.explain(float("inf"))
         obstructed_s, self._obstructed_s = self._obstructed_s, None
+        stood = self._episode.stood()
+        told = self._episode.explain(float("inf"))
         if obstructed_s is None:
             return told
-        counted = [c for c in told if not c.t_s - c.took_s <= obstructed_s < c.t_s]
-        return [*counted, _notice(Outcome.CLEARED, end_s, end_s - obstructed_s)]
+        # Of what was told while a beam was stuck, only what that does not touch; or the one who stood there.
+        if stood is None:
+            stood = [c for c in told if not c.t_s - c.took_s <= obstructed_s < c.t_s]
+        return [*stood, _notice(Outcome.CLEARED, end_s, end_s - obstructed_s)]
 
 
 def _notice(outcome: Outcome, t_s: float, took_s: float) -> Crossing:

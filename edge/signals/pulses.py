@@ -52,6 +52,8 @@ class PulseFormer:
         self._burst_s: float | None = None
         self._burst_last_s = 0.0
         self._burst_broken = False
+        #: How long a walker breaks a beam, where the burst began with the level it had already.
+        self._repeat_s: float | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -73,10 +75,10 @@ class PulseFormer:
             self._burst_broken = broken
         elif self._broken is None and not broken:
             self._broken, self._since_s = False, t_s
-        elif broken != self._broken:
-            self._burst_s, self._burst_last_s, self._burst_broken = t_s, t_s, broken
         else:
-            pulses += self._repeat(t_s, typical_s)
+            # A level said twice may be the first of a burst whose first edges came at one moment.
+            self._burst_s, self._burst_last_s, self._burst_broken = t_s, t_s, broken
+            self._repeat_s = typical_s if broken == self._broken else None
         return pulses
 
     def settle(self, now_s: float) -> list[Pulse]:
@@ -85,9 +87,9 @@ class PulseFormer:
         if burst_s is None or not self._burst_is_over(burst_s, now_s):
             return []
         self._burst_s = None
-        if self._burst_broken == bool(self._broken):
-            return []
-        return self._change(burst_s)
+        if self._burst_broken != bool(self._broken):
+            return self._change(burst_s)
+        return [] if self._repeat_s is None else self._repeat(burst_s, self._repeat_s)
 
     def _burst_is_over(self, burst_s: float, now_s: float) -> bool:
         return (

@@ -1,4 +1,7 @@
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -29,11 +32,16 @@ def edges_of(path: str, times_s: Iterable[float]) -> list[BeamEdge]:
     return edges
 
 
-def walk(at_s: float, speed_m_s: float, inward: bool = True) -> list[BeamEdge]:
-    """A body 0.26 m deep through beams 0.10 m apart."""
-    delay_s, length_s = 0.10 / speed_m_s, 0.26 / speed_m_s
+def walk(at_s: float, speed_m_s: float, inward: bool = True, torso_m: float = 0.26) -> list[BeamEdge]:
+    """A body through beams 0.10 m apart."""
+    delay_s, length_s = 0.10 / speed_m_s, torso_m / speed_m_s
     path = "0 1 3 2 0" if inward else "0 2 3 1 0"
     return edges_of(path, [at_s, at_s + delay_s, at_s + length_s, at_s + length_s + delay_s])
+
+
+def lone_walkers(people: int, torso_m: float = 0.26) -> list[BeamEdge]:
+    """Ten seconds apart, each at their own speed."""
+    return [edge for k in range(people) for edge in walk(10.0 * k, 0.8 + 0.05 * (k % 7), torso_m=torso_m)]
 
 
 def together(*walks: list[BeamEdge]) -> list[BeamEdge]:
@@ -77,8 +85,20 @@ def mirrored(edges: Iterable[BeamEdge]) -> list[BeamEdge]:
         pytest.param(
             "0 1 3 2 0",
             (0.0, 0.1, 9.0, 9.1),
+            [(Outcome.OBSTRUCTED, 0), (Outcome.IN, 1), (Outcome.CLEARED, 0)],
+            id="stood there, then went on",
+        ),
+        pytest.param(
+            "0 1 3 1 0",
+            (0.0, 0.1, 9.0, 9.1),
             [(Outcome.OBSTRUCTED, 0), (Outcome.CLEARED, 0)],
-            id="stays, then goes: not counted",
+            id="a door leaf, open for a while",
+        ),
+        pytest.param(
+            "0 1 3 2 0",
+            (0.0, 0.1, 50.0, 50.1),
+            [(Outcome.OBSTRUCTED, 0), (Outcome.CLEARED, 0)],
+            id="stuck for longer than anybody stands",
         ),
         pytest.param(
             "0 1 3 2 3 1 3 2 0",
@@ -104,9 +124,10 @@ def test_passage_of_a_lone_walker_is_one_person(speed_m_s: float, inward: bool) 
 
 @pytest.mark.parametrize("headway_s", [0.12, 0.18, 0.24, 0.29, 0.33, 0.40, 0.60])
 def test_passage_counts_a_follower_whether_or_not_the_beams_were_free(headway_s: float) -> None:
-    crossings = decode(together(walk(0.0, 0.9), walk(headway_s, 0.9)), SETTINGS)
+    pair = together(walk(LATER_S, 0.9), walk(LATER_S + headway_s, 0.9))
+    crossings = decode([*lone_walkers(10), *pair], SETTINGS)
     assert {crossing.outcome for crossing in crossings} == {Outcome.IN}
-    assert sum(crossing.people for crossing in crossings) == 2
+    assert sum(crossing.people for crossing in crossings) == 12
 
 
 def test_passage_of_two_abreast_is_one_person_only_the_pulse_could_prove_more() -> None:
@@ -182,6 +203,87 @@ def test_passage_with_one_lost_edge_is_still_counted(lost: int) -> None:
     assert people == 3
 
 
+@pytest.mark.parametrize("torso_m", [0.20, 0.23, 0.26, 0.29, 0.32, 0.34])
+def test_passage_of_lone_walkers_is_one_person_each_however_deep_they_are(torso_m: float) -> None:
+    assert outcomes(decode(lone_walkers(30, torso_m), SETTINGS)) == [(Outcome.IN, 1)] * 30
+
+
+def test_passage_learns_shallower_bodies_from_lone_walkers() -> None:
+    pair = together(walk(LATER_S, 0.9, torso_m=0.21), walk(LATER_S + 0.08, 0.9, torso_m=0.21))
+    assert outcomes(decode([*lone_walkers(30, 0.21), *pair], SETTINGS))[-1] == (Outcome.IN, 2)
+
+
+def test_passage_of_who_slows_down_between_the_beams_is_one_person() -> None:
+    slowing = edges_of("0 1 3 2 0", (LATER_S, LATER_S + 0.10, LATER_S + 0.34, LATER_S + 0.51))
+    assert outcomes(decode([*lone_walkers(10), *slowing], SETTINGS))[-1] == (Outcome.IN, 1)
+
+
+def test_passage_of_two_who_meet_in_the_doorway_is_one_each_way_where_people_meet() -> None:
+    near_misses = [
+        edge
+        for k in range(12)
+        for edge in together(walk(20.0 * k, 0.9), walk(20.0 * k + 0.6, 0.9, inward=False))
+    ]
+    meeting = together(walk(LATER_S, 0.9), walk(LATER_S + 0.2, 0.9, inward=False))
+    told = outcomes(decode([*near_misses, *meeting], SETTINGS))
+    assert sorted(told[-2:], key=str) == [(Outcome.IN, 1), (Outcome.OUT, 1)]
+
+
+def test_passage_of_the_same_edges_is_somebody_turning_back_where_nobody_meets() -> None:
+    meeting = together(walk(LATER_S, 0.9), walk(LATER_S + 0.2, 0.9, inward=False))
+    assert outcomes(decode([*lone_walkers(30), *meeting], SETTINGS))[-1] == (Outcome.TURNED_BACK, 1)
+
+
+def test_passage_of_who_turns_back_before_a_follower_is_told_apart() -> None:
+    turner = edges_of("0 1 3 1 0", (LATER_S, LATER_S + 0.11, LATER_S + 0.65, LATER_S + 0.76))
+    edges = together(turner, walk(LATER_S + 0.70, 0.9))
+    told = decode([*lone_walkers(10), *edges], SETTINGS)[10:]
+    assert sorted(outcomes(told), key=str) == [(Outcome.IN, 1), (Outcome.TURNED_BACK, 1)]
+
+
+def test_passage_counts_ten_thousand_pulses_with_bounces_exactly() -> None:
+    random = Random(7)
+    edges = []
+    for k in range(5000):
+        for edge in walk(3.0 * k, random.uniform(0.6, 1.6), inward=k % 3 > 0):
+            flicks_s = sorted(random.uniform(0.0, 0.005) for _ in range(2 * random.randint(0, 3)))
+            edges.append(edge)
+            for n, flick_s in enumerate(flicks_s):
+                broken = edge.broken if n % 2 else not edge.broken
+                edges.append(BeamEdge(t_s=edge.t_s + flick_s, beam=edge.beam, broken=broken))
+    # As a file gives them: in order, rounded to a millisecond.
+    edges = [replace(edge, t_s=round(edge.t_s, 3)) for edge in sorted(edges, key=lambda edge: edge.t_s)]
+    told = outcomes(decode(edges, SETTINGS))
+    assert told.count((Outcome.IN, 1)) == 3333
+    assert told.count((Outcome.OUT, 1)) == 1667
+    assert len(told) == 5000
+
+
+def test_passage_counts_exactly_where_chatter_is_seen_once_a_millisecond() -> None:
+    """Of what a beam did within a millisecond only the last level is told: the first may be told twice."""
+    random = Random(8)
+    edges = []
+    for k in range(2000):
+        for edge in walk(3.0 * k, random.uniform(0.6, 1.6), inward=k % 3 > 0):
+            levels = [edge.broken if n % 2 else not edge.broken for n in range(2 * random.randint(0, 4))]
+            told = {0: edge.broken} | {int(random.uniform(0.0, 5.0)): level for level in levels}
+            if levels:
+                told[5] = edge.broken
+            edges += [
+                BeamEdge(t_s=edge.t_s + 0.001 * tick, beam=edge.beam, broken=told[tick])
+                for tick in sorted(told)
+            ]
+    told_twice = sum(
+        one.broken == other.broken
+        for beam in Beam
+        for one, other in pairwise(edge for edge in edges if edge.beam is beam)
+    )
+    counted = outcomes(decode(sorted(edges, key=lambda edge: edge.t_s), SETTINGS))
+    assert told_twice > 1000
+    assert (counted.count((Outcome.IN, 1)), counted.count((Outcome.OUT, 1))) == (1333, 667)
+    assert len(counted) == 2000
+
+
 walkers = st.lists(
     st.tuples(st.floats(0.25, 3.0), st.floats(0.5, 1.6), st.booleans()), min_size=1, max_size=8
 )
@@ -202,6 +304,34 @@ def test_passage_swaps_directions_when_the_beams_are_swapped(people: list[tuple[
     edges = scene(people)
     straight = [(swap.get(c.outcome, c.outcome), c.people, c.t_s) for c in decode(edges, SETTINGS)]
     assert [(c.outcome, c.people, c.t_s) for c in decode(mirrored(edges), SETTINGS)] == straight
+
+
+@settings(deadline=None)
+@given(people=walkers, later_s=st.integers(0, 100_000))
+def test_passage_is_the_same_at_any_time_of_day(
+    people: list[tuple[float, float, bool]], later_s: int
+) -> None:
+    # Whole steps of 1/1024 s, so that adding whole seconds changes no difference between two times.
+    edges = [replace(edge, t_s=round(edge.t_s * 1024) / 1024) for edge in scene(people)]
+    later = [replace(edge, t_s=edge.t_s + later_s) for edge in edges]
+    told = [(c.outcome, c.people, c.t_s + later_s) for c in decode(edges, SETTINGS)]
+    assert [(c.outcome, c.people, c.t_s) for c in decode(later, SETTINGS)] == told
+
+
+@settings(deadline=None)
+@given(people=walkers, step_s=st.floats(0.01, 1.0))
+def test_passage_is_the_same_however_often_time_is_told(
+    people: list[tuple[float, float, bool]], step_s: float
+) -> None:
+    edges, now_s = scene(people), 0.0
+    decoder, live = PassageDecoder(SETTINGS), []
+    for edge in edges:
+        while now_s + step_s < edge.t_s:
+            now_s += step_s
+            live += decoder.advance(now_s)
+        live += decoder.feed(edge)
+    live += decoder.advance(edges[-1].t_s + 10.0)
+    assert live == decode(edges, SETTINGS)
 
 
 @settings(deadline=None)

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.signals.walkers import Walkers
@@ -11,41 +11,80 @@ def walkers() -> Walkers:
     return Walkers(spacing_m=0.10, torso_m=0.26)
 
 
-@pytest.mark.parametrize(
-    ("excess", "people"), [(0.0, 1), (0.05, 1), (0.4, 2), (0.9, 2), (1.6, 3), (2.3, 4), (-0.2, 1)]
+def body_m(door: Walkers) -> float:
+    return 0.10 * math.exp(door.log_bodies)
+
+
+@pytest.mark.parametrize("torso_m", [0.20, 0.23, 0.29, 0.34])
+def test_walkers_learn_the_length_of_a_body_from_a_few_lone_ones(torso_m: float) -> None:
+    door = walkers()
+    for k in range(8):
+        door.learn_body(math.log(torso_m / 0.10) + 0.03 * (-1) ** k, delay_s=0.11)
+    assert body_m(door) == pytest.approx(torso_m, rel=0.04)
+
+
+def test_walkers_learn_the_length_of_a_body_among_overlapping_followers() -> None:
+    door = walkers()
+    for k in range(40):
+        for _ in range(4):
+            door.learn_body(math.log(2.9) + 0.02 * (-1) ** k, delay_s=0.11)
+        door.learn_body(math.log(2.9 * (1.2 + 0.01 * k)), delay_s=0.11)
+    assert body_m(door) == pytest.approx(0.29, rel=0.04)
+
+
+def test_walkers_doubt_the_length_of_a_body_less_when_they_have_seen_some() -> None:
+    door = walkers()
+    before = door.body_variance
+    for _ in range(5):
+        door.learn_body(math.log(2.6), delay_s=0.11)
+    assert door.body_variance < before
+
+
+def test_walkers_learn_that_bodies_differ() -> None:
+    alike, mixed = walkers(), walkers()
+    for k in range(60):
+        alike.learn_body(math.log(2.6), delay_s=0.11)
+        mixed.learn_body(math.log(2.6) + 0.15 * (-1) ** k, delay_s=0.11)
+    assert mixed.body_variance > 2 * alike.body_variance
+
+
+def test_walkers_learn_how_often_people_turn_back() -> None:
+    door = walkers()
+    before = door.turned
+    for _ in range(200):
+        door.learn_company(people=1, turned=0.0, followers=0.0)
+    assert door.turned < before
+    for _ in range(200):
+        door.learn_company(people=1, turned=0.3, followers=0.0)
+    assert door.turned > before
+
+
+def test_walkers_learn_how_closely_people_follow() -> None:
+    single_file, crowd = walkers(), walkers()
+    for _ in range(50):
+        single_file.learn_company(people=2, turned=0.0, followers=0.0)
+        crowd.learn_company(people=2, turned=0.0, followers=1.0)
+    assert single_file.follow_per_s < walkers().follow_per_s < crowd.follow_per_s
+
+
+def test_walkers_learn_from_near_misses_how_often_people_meet() -> None:
+    door = walkers()
+    for _ in range(20):
+        door.learn_gap(0.4, is_opposed=True)
+    assert door.meet_per_s > 10 * walkers().meet_per_s
+    other = walkers()
+    for _ in range(20):
+        other.learn_gap(5.0, is_opposed=True)
+    assert other.meet_per_s <= walkers().meet_per_s
+
+
+@settings(deadline=None)
+@given(
+    lengths=st.lists(st.tuples(st.floats(-8.0, 8.0), st.floats(1e-4, 100.0)), max_size=40),
 )
-def test_walkers_read_people_from_the_length_of_a_pulse(excess: float, people: int) -> None:
-    assert walkers().heads(excess).people == people
-
-
-def test_walkers_are_less_sure_between_one_and_two() -> None:
-    assert walkers().heads(0.15).share < walkers().heads(0.0).share
-    assert walkers().heads(0.15).share < walkers().heads(0.5).share
-
-
-@given(excess=st.floats(-1.0, 100.0), guessed=st.booleans())
-def test_walkers_always_have_a_number_and_a_share(excess: float, guessed: bool) -> None:
-    head = walkers().heads(excess, guessed)
-    assert head.people >= 1
-    assert 0.0 < head.share <= 1.0
-    assert math.isfinite(head.fit)
-
-
-@pytest.mark.parametrize("bodies", [1.5, 2.0, 3.2, 5.0])
-def test_walkers_learn_the_length_of_a_body_among_overlapping_followers(bodies: float) -> None:
+def test_walkers_bear_lengths_no_body_has(lengths: list[tuple[float, float]]) -> None:
     door = walkers()
-    for _ in range(40):
-        door.learn(0.11 * bodies * 0.98, 0.11, people=1)
-        door.learn(0.11 * bodies * 1.02, 0.11, people=1)
-        door.learn(0.11 * bodies * 1.6, 0.11, people=2)
-    assert door.excess(0.11 * bodies, 0.11) == pytest.approx(0.0, abs=0.04)
-    assert door.heads(door.excess(0.11 * bodies * 1.6, 0.11)).people == 2
-
-
-def test_walkers_bear_lengths_no_body_has() -> None:
-    door = walkers()
-    for _ in range(2000):
-        door.learn(100.0, 0.1, people=1)
-        door.learn(0.001, 0.1, people=1)
-    assert math.isfinite(door.excess(0.26, 0.1))
-    assert door.typical_s > 0.0
+    for log_bodies, delay_s in lengths:
+        door.learn_body(log_bodies, delay_s)
+    assert 0.10 < body_m(door) < 0.60
+    assert 0.0 < door.typical_s < math.inf
