@@ -118,12 +118,17 @@ def _document(screener: Screener, visits: dict[str, list[Screened]]) -> dict[str
             for visit, attempts in visits.items()
         ],
         "totals": totals,
+        "limit_scale": _rounded(screener.scale),
         "baseline_c": _rounded(screener.level_c) if screener.baseline else None,
         "needs_recalibration": drift.needs_recalibration,
         "drift": {
             "reference_c": _rounded(drift.reference_c),
             "moved_c": _rounded(drift.moved_c),
             "is_shifted": drift.is_shifted,
+            "is_lasting": drift.is_lasting,
+            "shift_c": _rounded(drift.shift_c),
+            "named_c": _rounded(drift.named_c),
+            "mornings": drift.mornings,
             "cold_share": round(drift.cold_share, 3),
         },
     }
@@ -146,5 +151,8 @@ def _print(document: dict[str, Any]) -> None:
         if level is None
         else f"level of this post: {level:.2f} °C in air of 24 °C"
     )
+    drift = document["drift"]
     if document["needs_recalibration"]:
         print("the post needs recalibration: check it with a blackbody before trusting these verdicts")
+    elif drift["is_shifted"]:
+        print(f"the post has shifted by {drift['shift_c']:+.2f} °C: check it with a blackbody")

@@ -9,12 +9,16 @@ import msgspec
 
 log = logging.getLogger(__name__)
 
-#: No level holds more than this many people.
+#: No level holds more than this many numbers.
 MOST = 1000
+#: °C a number of a level may be: 0 between its parts, then spreads, then foreheads.
+MOST_C = 45.0
 
 
 class LevelFile:
-    """Where one post's level is kept. It names nobody: it is a list of temperatures."""
+    """Where one post's level is kept. It names nobody: it is a list of temperatures, which the screener
+    checks in turn and takes nothing of that it did not write (edge/signals/baseline.py).
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -29,7 +33,7 @@ class LevelFile:
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             log.warning("level=unreadable file=%s why=%s", self._path, error)
             return ()
-        if len(kept) > MOST or not all(20.0 <= value_c <= 45.0 for value_c in kept):
+        if len(kept) > MOST or not all(0.0 <= value_c <= MOST_C for value_c in kept):
             log.warning("level=unbelievable file=%s", self._path)
             return ()
         self._kept = kept

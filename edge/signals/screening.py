@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from edge.signals.baseline import Baseline, BaselineSettings, Drift, Level
+from edge.signals.baseline import Baseline, Level
+from edge.signals.baseline_settings import BaselineSettings
+from edge.signals.drift import Drift
 from edge.signals.stable_run import Approach, Approaches, Run, RunSettings, Sample, plateau, run_of
 from protocol.events import Verdict
 from protocol.messages import ScreeningLimits

@@ -46,6 +46,8 @@ class RunSettings:
     presence_over_c: float = 3.0
     #: °C over the background under which it has gone again.
     absence_under_c: float = 2.0
+    #: °C the background may warm in a second: a radiator that comes on; who walks up makes ten times that.
+    warming_c_per_s: float = 0.05
     #: Samples an approach must have had to deserve an answer; less is a hand passing.
     least_seen: int = 3
     #: Seconds without a stable run after which the person is told so.
@@ -88,6 +90,7 @@ class Approaches:
     def __init__(self, settings: RunSettings) -> None:
         self._settings = settings
         self._background_c: float | None = None
+        self._background_s = 0.0
         #: Samples since the face came, or since the last broken word; None while nobody is there.
         self._presence: list[Sample] | None = None
         self._from_s = 0.0
@@ -142,7 +145,16 @@ class Approaches:
             self._presence, self._from_s, self._seen, self._is_answered = [], sample.t_s, 0, False
             self._settled_s = None
         else:
+            self._follow(sample)
+        self._background_s = sample.t_s
+
+    def _follow(self, sample: Sample) -> None:
+        """Let the background fall at once and rise slowly: who walks up slowly is no warming wall."""
+        if self._background_c is None:
             self._background_c = sample.object_c
+        else:
+            most_c = self._background_c + self._settings.warming_c_per_s * (sample.t_s - self._background_s)
+            self._background_c = min(sample.object_c, most_c)
 
     def _look(self, sample: Sample, presence: list[Sample]) -> list[Approach]:
         settings = self._settings

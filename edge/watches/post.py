@@ -1,5 +1,6 @@
 """A post's thermometer in, verdicts on those who stand before it out, and the post's faults."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 from edge.drivers.thermometer import Reading
@@ -12,6 +13,8 @@ from edge.watches.sound import Sound
 from edge.watches.watch import Watch
 from protocol.events import AnyEvent, Screening
 from protocol.messages import Signal
+
+log = logging.getLogger(__name__)
 
 THERMOMETER = "thermometer"
 #: The sensor answers, but its word stands still.
@@ -49,6 +52,7 @@ class PostWatch(Watch):
         self._keep_level = keep_level
         self._sound = sound
         self._stuck = StuckWatch()
+        self._is_shifted = False
         self._level_due_s: float | None = None
         self._screened_to_s = float("-inf")
 
@@ -107,9 +111,15 @@ class PostWatch(Watch):
         return self._faults.fault(self.channel, VALUE, "stands-still", detail, stamp.now_s, stamp)
 
     def _drifted(self, stamp: Stamp) -> list[AnyEvent]:
-        """What the level of the post says of its thermometer, or of the weather; only a black body tells."""
+        """What the level of the post says of its thermometer, or of the weather; only a black body tells.
+
+        One morning's weather moves it too: that is for the log. What lasts over mornings sends somebody.
+        """
         drift = self._screener.drift()
-        if not drift.is_shifted and not drift.needs_recalibration:
+        if drift.is_shifted is not self._is_shifted:
+            self._is_shifted = drift.is_shifted
+            log.warning("channel=%s shifted=%s moved_c=%s", self.channel, drift.is_shifted, drift.moved_c)
+        if not drift.is_lasting and not drift.needs_recalibration:
             return self._faults.recovered(self.channel, LEVEL, stamp.now_s, stamp)
         code = "recalibrate" if drift.needs_recalibration else "shifted"
         moved = "" if drift.moved_c is None else f" by {drift.moved_c:+.2f} °C"

@@ -2,10 +2,12 @@ import argparse
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
-from commandline import bench_screen, screen
+from commandline import bench_screen, screen, screen_score
+from simulator.thermography import read_thermography
 from tests.recordings import recording
 
 HEADER = "visit,attempt,t_s,object_c,ambient_c\n"
@@ -140,6 +142,45 @@ def test_bench_screen_holds_where_the_fixed_limit_falls(capsys: pytest.CaptureFi
     assert found["FLIR", 0.0, "formula in circulation, 37.0"]["specificity"] < 0.6
 
 
+@pytest.mark.data
+@pytest.mark.parametrize("way", ["kuzet", "kuzet, every round"])
+@pytest.mark.parametrize("file", ["FLIR_group1.csv", "ICI_group1.csv"])
+def test_screening_meets_its_aim_on_either_camera(file: str, way: str) -> None:
+    volunteers = read_thermography(recording("fda_thermography") / file)
+    rows, _ = screen_score.score(volunteers, 0.5, 60, [1, 2])
+    ours = {row["way"]: row for row in rows}[way]
+    # Some 700 draws of 19 people: 0.012 of chance.
+    assert ours["sensitivity"] >= 0.85
+    assert ours["worst_morning_specificity"] >= 0.9
+    assert ours["retest_load"] < 0.25
+    assert ours["too_cold_share"] < 0.16
+
+
+@pytest.mark.data
+def test_bench_screen_draws_a_picture_for_each_camera(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = str(recording("fda_thermography"))
+    assert run_bench("--mornings", "3", "--seeds", "2", "--roc", str(tmp_path), "--data", data) == 0
+    assert "least over seeds" in capsys.readouterr().out
+    for camera in ("flir", "ici"):
+        picture = ElementTree.fromstring((tmp_path / f"roc-{camera}.svg").read_text(encoding="utf-8"))
+        assert picture.tag.endswith("svg")
+
+
+@pytest.mark.data
+def test_bench_screen_says_where_it_cannot_draw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = str(recording("fda_thermography"))
+    assert run_bench("--mornings", "1", "--roc", str(tmp_path / "none"), "--data", data) == 1
+    assert "make the folder first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--mornings", "--seeds"])
+def test_bench_screen_of_nothing_is_a_usage_error(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_bench(option, "0") == 2
+    assert option in capsys.readouterr().err
+
+
 def test_bench_screen_without_data_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_bench("--json", "--data", str(tmp_path)) == 1
     assert "no such file" in capsys.readouterr().err
@@ -150,4 +191,4 @@ def test_bench_screen_without_data_exits_1(tmp_path: Path, capsys: pytest.Captur
     [([3.0], [1.0, 2.0], 1.0), ([1.0], [1.0], 0.5), ([2.0], [1.0, 3.0], 0.5), ([0.0], [1.0], 0.0)],
 )
 def test_area_under_curve_by_hand(positives: list[float], negatives: list[float], area: float) -> None:
-    assert bench_screen.area_under_curve(positives, negatives) == area
+    assert screen_score.area_under_curve(positives, negatives) == area

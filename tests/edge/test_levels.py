@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from edge.levels import LevelFile
+from edge.signals.screening import DEFAULT_LIMITS, Screener, ScreeningSettings
 
 LEVEL = (35.05, 34.9, 35.2)
 
@@ -13,11 +14,25 @@ def test_level_is_the_same_after_a_restart(tmp_path: Path) -> None:
     assert LevelFile(tmp_path / "level").load() == LEVEL
 
 
+def test_level_of_a_living_post_is_the_same_after_a_restart(tmp_path: Path) -> None:
+    screener = Screener(ScreeningSettings(), DEFAULT_LIMITS)
+    for place in range(300):
+        day, minute = divmod(place, 120)
+        at_s = day * 86_400.0 + minute * 60.0
+        screener.judge(34.5 + 0.01 * (place * 37 % 100), 24.0, 1, at_s, visit=str(place))
+    LevelFile(tmp_path / "level").save(screener.baseline)
+    again = Screener(ScreeningSettings(), DEFAULT_LIMITS, LevelFile(tmp_path / "level").load())
+    assert again.drift().mornings == screener.drift().mornings + 1
+    assert again.level_c == pytest.approx(screener.level_c, abs=0.02)
+
+
 def test_level_of_a_new_post_is_empty(tmp_path: Path) -> None:
     assert LevelFile(tmp_path / "level").load() == ()
 
 
-@pytest.mark.parametrize("content", [b"", b"[35.0", b'{"a":1}', b"[35.0,1037.55]", b"\xff\xfe", b"[null]"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[35.0", b'{"a":1}', b"[35.0,1037.55]", b"[-35.0]", b"\xff\xfe", b"[null]"]
+)
 def test_level_that_is_damaged_is_learned_anew(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "level"
     path.write_bytes(content)

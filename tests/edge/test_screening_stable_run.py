@@ -161,10 +161,18 @@ def test_wall_is_nobody() -> None:
 
 
 def test_warm_wall_behind_people_becomes_background() -> None:
-    # A radiator comes on slowly; foreheads still stand out against it.
-    warming = [22.0 + 0.1 * i for i in range(90)]
-    done = fed(*warming, *[36.0] * 6, *[30.9] * 3)
+    # A radiator comes on, 9 °C in five minutes; foreheads still stand out against it.
+    approaches = Approaches(SETTINGS)
+    warming = [Sample(t_s=i / 2 - 300.0, object_c=22.0 + 0.015 * i, ambient_c=22.0) for i in range(600)]
+    face = samples(*[36.0] * 8, *[30.9] * 3)
+    done = [one for sample in [*warming, *face] for one in approaches.feed(sample)]
     assert [one.run.skin_c for one in done if one.run] == [36.0]
+
+
+def test_wall_that_cools_is_background_at_once() -> None:
+    approaches = Approaches(SETTINGS)
+    opened = samples(30.0, 30.0, 23.0, *[31.0] * 8, *WALL)
+    assert [one.run.skin_c for s in opened for one in approaches.feed(s) if one.run] == [31.0]
 
 
 @pytest.mark.parametrize("word_c", [1037.55, -273.15, 382.19, math.nan, math.inf])

@@ -174,10 +174,10 @@ def test_post_screens_nobody_by_a_word_that_stands_still(bench: Bench) -> None:
     bench.run(2.0)
     bench.eye.object_c, bench.eye.is_frozen = 34.5, True
     bench.run(30.0)
-    assert bench.faults.names == ("thermometer value: stands-still",)
+    assert list(bench.faults.names) == ["thermometer value: stands-still"]
     bench.eye.is_frozen = False
     bench.run(2.0)
-    assert bench.faults.names == ()
+    assert list(bench.faults.names) == []
     assert bench.said().count("Fault") == bench.said().count("Recovered") == 1
 
 
@@ -201,6 +201,22 @@ def test_post_whose_thermometer_has_moved_says_so_once_and_once_when_it_is_back(
     assert before == []
     assert [(event.component, event.channel) for event in said] == [("level", "thermometer")]
     assert "black body" in said[0].detail
+
+
+def test_post_that_reads_high_one_morning_is_logged_and_several_in_a_row_is_a_fault(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    rng = random.Random(2)
+    for _ in range(8):
+        people_at(bench, 60, 34.5, rng)
+        bench.clock.advance(16 * 3600.0)
+    people_at(bench, 200, 35.1, rng)
+    assert "channel=thermometer shifted=True" in caplog.text
+    assert bench.said().count("Fault") == 0
+    for _ in range(2):
+        bench.clock.advance(16 * 3600.0)
+        people_at(bench, 200, 35.1, rng)
+    assert list(bench.faults.names) == ["thermometer level: shifted"]
 
 
 def test_node_screens_with_the_real_driver_on_a_modelled_bus_by_the_limits_of_the_hub(
