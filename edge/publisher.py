@@ -6,27 +6,32 @@ A PUBACK promises nothing, so nothing is forgotten here: only `Outbox.acknowledg
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
-import msgspec
-
-from edge.outbox import Outbox, Row
+from edge.outbox import Outbox
+from edge.outbox_rows import Row, legible
+from edge.quota import MAY_BE_SENT
 from protocol.broker import Publication
-from protocol.codec import MAX_BYTES, MAX_EVENTS, decode_event, encode_batch
-from protocol.events import AnyEvent
+from protocol.codec import MAX_BYTES, MAX_EVENTS, encode_batch
 from protocol.messages import Ack
+
+__all__ = ["Link", "Publisher", "legible"]
 
 log = logging.getLogger(__name__)
 
 #: Messages sent and not yet covered by an acknowledgement; 4 × 100 events a round trip drain any backlog.
-WINDOW = 4
+#: More would be sent than the quota leaves alone.
+WINDOW = MAY_BE_SENT // MAX_EVENTS
 #: Wait before a message is sent again unasked, seconds: doubled from the first to the last, times 0.75–1.25.
 FIRST_WAIT_S = 2.0
 LAST_WAIT_S = 30.0
 #: What the hub lists as missing is sent at once, but not again within this: the last copy may be on its way.
 ASKED_AGAIN_S = 1.0
-#: The envelope around the events: `{"epoch":"<26>","events":[]}` with room to spare.
-ENVELOPE_BYTES = 64
+#: The envelope: `{"epoch":"<26>","events":[],"sent_at":"<24>","gone":[]}` with room to spare.
+ENVELOPE_BYTES = 128
+#: Ranges of numbers that will never come, in one message.
+MAX_GONE = 100
 
 
 class Link(Protocol):
@@ -56,6 +61,23 @@ class Flight:
     asked_s: float = float("-inf")
 
 
+class Load(NamedTuple):
+    """What one message carries of a range of numbers: rows, and what will never come."""
+
+    rows: Sequence[Row]
+    gone: Sequence[tuple[int, int]]
+
+    @property
+    def first(self) -> int:
+        """The first number it covers."""
+        return min([row.seq for row in self.rows[:1]] + [low for low, _ in self.gone[:1]])
+
+    @property
+    def last(self) -> int:
+        """The last number it covers."""
+        return max([row.seq for row in self.rows[-1:]] + [high for _, high in self.gone[-1:]])
+
+
 class Publisher:
     """Sends what is pending, a small window at a time."""
 
@@ -68,6 +90,7 @@ class Publisher:
         #: Every row up to here is acknowledged or in a flight of this connection.
         self._cursor = 0
         self._sent_to = 0
+        self._now: datetime | None = None
         self._connects = 0
         #: Events sent more than once.
         self.resent = 0
@@ -79,8 +102,13 @@ class Publisher:
         """Messages not yet covered by an acknowledgement."""
         return len(self._flights)
 
-    def step(self, now_s: float) -> None:
-        """Send what is due. After a reconnect it starts again from the oldest row."""
+    def step(self, now_s: float, now: datetime | None = None) -> None:
+        """Send what is due. After a reconnect it starts again from the oldest row.
+
+        `now`: the node's own instant while its clock is not synced, so that the hub can correct what this
+        start has stamped with the same clock.
+        """
+        self._now = now
         if self._link.connects != self._connects:
             self._connects = self._link.connects
             self._flights.clear()
@@ -103,53 +131,68 @@ class Publisher:
         self._flights = [flight for flight in self._flights if self._is_open(flight)]
 
     def _is_open(self, flight: Flight) -> bool:
-        return bool(self._outbox.pending(flight.first - 1, 1, MAX_BYTES, up_to_seq=flight.last))
+        return self._load(flight.first - 1, flight.last) is not None
 
     def _send_again(self, now_s: float) -> None:
         for flight in self._flights:
             if flight.due_s > now_s:
                 continue
-            rows = self._outbox.pending(flight.first - 1, MAX_EVENTS, _ROOM, up_to_seq=flight.last)
-            if rows and not self._send(rows):
+            load = self._load(flight.first - 1, flight.last)
+            if load is not None and not self._send(load):
                 return
             flight.wait_s = min(flight.wait_s * 2, LAST_WAIT_S)
             flight.due_s = now_s + self._spread(flight.wait_s)
 
     def _send_new(self, now_s: float) -> None:
         while len(self._flights) < WINDOW:
-            rows = self._outbox.pending(self._cursor, MAX_EVENTS, _ROOM)
-            if not rows or not self._send(rows):
+            load = self._load(self._cursor, self._outbox.newest_seq)
+            if load is None or not self._send(load):
                 return
             due_s = now_s + self._spread(FIRST_WAIT_S)
-            self._flights.append(Flight(rows[0].seq, rows[-1].seq, due_s, FIRST_WAIT_S))
-            self._cursor = rows[-1].seq
+            self._flights.append(Flight(load.first, load.last, due_s, FIRST_WAIT_S))
+            self._cursor = load.last
 
-    def _send(self, rows: Sequence[Row]) -> bool:
+    def _load(self, after_seq: int, up_to_seq: int) -> Load | None:
+        """As much of a range of numbers as fits a message; None when nothing of it is left."""
+        if self._now is not None and after_seq + 1 < self._outbox.first_seq:
+            # What an earlier start has stamped goes alone: the hub cannot correct it by our clock of now.
+            up_to_seq = min(up_to_seq, self._outbox.first_seq - 1)
+        rows = self._outbox.pending(after_seq, MAX_EVENTS, _ROOM, up_to_seq=up_to_seq)
+        gone = self._gone(after_seq, rows, up_to_seq)
+        if len(gone) == MAX_GONE:
+            # There may be more ranges among the rows: what is not told now is told with the next ones.
+            rows = [row for row in rows if row.seq < gone[-1][1]]
+        while len(rows) > 1 and _size(rows, gone) > _ROOM:
+            rows = rows[: len(rows) * 3 // 4]
+            gone = self._gone(after_seq, rows, up_to_seq)
+        return Load(rows, gone) if rows or gone else None
+
+    def _gone(self, after_seq: int, rows: Sequence[Row], up_to_seq: int) -> list[tuple[int, int]]:
+        last = rows[-1].seq if rows else up_to_seq
+        return self._outbox.gone(after_seq, MAX_GONE, up_to_seq=last)
+
+    def _send(self, load: Load) -> bool:
         try:
-            payload = encode_batch(self._outbox.epoch, [_body_of(row) for row in rows])
+            payload = self._payload(load)
         except ValueError as error:
             # Bounded fields make it impossible. Were it to happen, one row must not stop those behind it:
             # it stays in the outbox, and the hub reports the gap.
-            log.error("row=unsendable seq=%s why=%s", rows[0].seq, error)
+            log.error("row=unsendable seq=%s why=%s", load.first, error)
             return True
         if not self._link.publish(Publication(topic=self._topic, payload=payload)):
             return False
         self.messages += 1
-        self.resent += sum(row.seq <= self._sent_to for row in rows)
-        self._sent_to = max(self._sent_to, rows[-1].seq)
+        self.resent += sum(row.seq <= self._sent_to for row in load.rows)
+        self._sent_to = max(self._sent_to, load.last)
         return True
+
+    def _payload(self, load: Load) -> bytes:
+        is_of_this_start = load.first >= self._outbox.first_seq
+        sent_at = self._now if is_of_this_start else None
+        return encode_batch(self._outbox.epoch, [_body_of(row) for row in load.rows], load.gone, sent_at)
 
     def _spread(self, wait_s: float) -> float:
         return wait_s * (0.75 + self._jitter() / 2)
-
-
-def legible(row: Row) -> AnyEvent | None:
-    """The event of a row, or None when a failing disk has damaged it."""
-    try:
-        event = decode_event(row.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return event if event.seq == row.seq else None
 
 
 def _body_of(row: Row) -> bytes:
@@ -159,6 +202,14 @@ def _body_of(row: Row) -> bytes:
     log.error("row=damaged seq=%s", row.seq)
     # No such kind: the hub stores it as rejected and acknowledges it, so the loss is seen and counted.
     return b'{"seq":%d,"kind":"damaged"}' % row.seq
+
+
+def _ranges(gone: Sequence[tuple[int, int]]) -> bytes:
+    return b",".join(b"[%d,%d]" % each for each in gone)
+
+
+def _size(rows: Sequence[Row], gone: Sequence[tuple[int, int]]) -> int:
+    return sum(len(row.body) + 1 for row in rows) + len(_ranges(gone))
 
 
 _ROOM = MAX_BYTES - ENVELOPE_BYTES

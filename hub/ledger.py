@@ -10,18 +10,19 @@ from hub.store.journal import JournalState, Receipt
 def ledger(journal: JournalState, presence: Presence) -> LedgerRow:
     """The line over every epoch of every node.
 
-    A node numbers what it keeps and counts what it had no room for: produced is both. Of an epoch
-    nobody speaks for, the newest seq that came stands for what was numbered. Pending is what is
-    numbered and not durable.
+    A node numbers what it keeps and counts what it had no room for: produced is both. Numbers that it said
+    will never come are dropped too; those of folded passages are among them, their people stored.
+    Of an epoch nobody speaks for, the newest seq that came stands for what was numbered. Pending is
+    what is numbered and not durable.
     """
     stored = rejected = produced = pending = dropped = 0
     for receipt in journal.receipts.values():
         numbered, lost = _said(receipt, presence)
         have = receipt.received.count
         rejected += receipt.rejected
-        stored += have - receipt.rejected
+        stored += have - receipt.rejected - receipt.gone
         produced += max(numbered, have) + lost
-        dropped += lost
+        dropped += lost + receipt.gone
         pending += max(0, numbered - have)
     numbered, lost = _unheard(journal.receipts.values(), presence)
     produced += numbered + lost

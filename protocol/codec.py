@@ -2,14 +2,16 @@
 
 import json
 import re
-from typing import NamedTuple, TypeVar
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from protocol.errors import MessageRejected
 from protocol.events import KINDS, AnyEvent, Event
-from protocol.quantities import MOST, Epoch
+from protocol.quantities import MOST, Epoch, Seq, format_instant, require_utc
 
 #: Longest message in bytes and most events in one; see docs/protocol.md.
 MAX_BYTES = 16 * 1024
@@ -30,17 +32,30 @@ class Decoded(NamedTuple):
     """What a message held: the legal events with their bytes, and the illegal ones with their faults.
 
     `unnamed` holds the faults of events without a usable seq: they cannot be acknowledged one by one.
+    `gone` are ranges of seqs that will never come, both ends inclusive: dropped, or counted in a later event.
+    `sent_at` is the node's own instant of sending, given while its clock is not synced.
     """
 
     epoch: str
     events: list[tuple[AnyEvent, bytes]]
     rejected: list[RejectedEvent]
     unnamed: list[str]
+    gone: tuple[tuple[int, int], ...] = ()
+    sent_at: datetime | None = None
 
 
 class _Envelope(Struct, frozen=True):
     epoch: Epoch
     events: list[msgspec.Raw]
+    gone: tuple[tuple[Seq, Seq], ...] = ()
+    sent_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.sent_at is not None:
+            require_utc(self.sent_at, "sent_at")
+        for low, high in self.gone:
+            if low > high:
+                raise ValueError(f"gone has the range {low}..{high}, which ends before it begins")
 
 
 class _Name(Struct, frozen=True):
@@ -67,12 +82,17 @@ def encode_event(event: Event) -> bytes:
     return encode(event)
 
 
-def encode_batch(epoch: str, bodies: list[bytes]) -> bytes:
-    """A message of already encoded events.
+def encode_batch(
+    epoch: str, bodies: list[bytes], gone: Sequence[tuple[int, int]] = (), sent_at: datetime | None = None
+) -> bytes:
+    """A message of already encoded events, and of the seqs that will never come; see `Decoded`.
 
     Raises ValueError when it would break the limits of the wire.
     """
-    payload = b'{"epoch":"%b","events":[%b]}' % (epoch.encode(), b",".join(bodies))
+    more = b',"sent_at":"%b"' % format_instant(sent_at).encode() if sent_at is not None else b""
+    if gone:
+        more += b',"gone":[%b]' % b",".join(b"[%d,%d]" % each for each in gone)
+    payload = b'{"epoch":"%b"%b,"events":[%b]}' % (epoch.encode(), more, b",".join(bodies))
     if len(bodies) > MAX_EVENTS or len(payload) > MAX_BYTES:
         raise ValueError(
             f"a message holds at most {MAX_EVENTS} events and {MAX_BYTES} bytes, "
@@ -93,10 +113,10 @@ def decode_batch(payload: bytes) -> Decoded:
     """
     if len(payload) > MAX_BYTES:
         raise MessageRejected(f"message is {len(payload)} bytes long, at most {MAX_BYTES} are allowed")
-    epoch, bodies = _open(payload)
+    envelope, bodies = _open(payload)
     if len(bodies) > MAX_EVENTS:
         raise MessageRejected(f"message holds {len(bodies)} events, at most {MAX_EVENTS} are allowed")
-    decoded = Decoded(epoch, [], [], [])
+    decoded = Decoded(envelope.epoch, [], [], [], envelope.gone, envelope.sent_at)
     for body in bodies:
         try:
             decoded.events.append((_event.decode(body), body))
@@ -119,22 +139,23 @@ def _three_digits(found: re.Match[bytes]) -> bytes:
     return found[1] + (found[2] or b".000") + b'Z"'
 
 
-def _open(payload: bytes) -> tuple[str, list[bytes]]:
+def _open(payload: bytes) -> tuple[_Envelope, list[bytes]]:
     try:
         envelope = _envelope.decode(payload)
     except _ILLEGIBLE as error:
         return _open_with_constants(payload, str(error))
-    return envelope.epoch, [bytes(raw) for raw in envelope.events]
+    return envelope, [bytes(raw) for raw in envelope.events]
 
 
-def _open_with_constants(payload: bytes, fault: str) -> tuple[str, list[bytes]]:
+def _open_with_constants(payload: bytes, fault: str) -> tuple[_Envelope, list[bytes]]:
     """Open a message spoilt by NaN or infinity, so that only the event that has it is rejected."""
     try:
         loose = json.loads(payload, parse_constant=_NotANumber)
         if not isinstance(loose["events"], list):
             raise TypeError
         bodies = [_encoder.encode(event) for event in loose["events"]]
-        return _envelope.decode(_encoder.encode({"epoch": loose["epoch"], "events": []})).epoch, bodies
+        rest: dict[str, Any] = {key: loose[key] for key in ("epoch", "gone", "sent_at") if key in loose}
+        return _envelope.decode(_encoder.encode({**rest, "events": []})), bodies
     except (*_ILLEGIBLE, ValueError, TypeError, KeyError):
         raise MessageRejected(fault) from None
 

@@ -87,14 +87,24 @@ class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seq: Count
     #: Events not yet acknowledged by the hub.
     outbox_depth: Count
-    #: Events declared dropped (quota), never silently.
+    #: Events that never had a number: there was no room for them at all.
     dropped: Count = 0
+    #: Numbered events that the outbox's quota dropped, by kind; the hub is told which (`gone`).
+    dropped_by_kind: dict[Text, Count] = {}
+    #: Passages counted in a later one of the same minute; nobody is lost.
+    folded: Count = 0
     #: Events sent more than once.
     resent: Count = 0
     cpu_c: float | None = None
     throttled: bool | None = None
+    #: Supply and cooling in words: `under-voltage now`, `throttled has occurred`.
+    power: tuple[Text, ...] = ()
     disk_free_mb: float | None = None
     rss_mb: float | None = None
+    #: What the node writes to its disk, at the pace since the last health, MB a day.
+    written_mb_per_day: float | None = None
+    #: Looks at a sensor that gave nothing since the start, its own retries spent.
+    bus_errors: Count = 0
     clock: str = "synced"
     #: Faults going on, as `component: code`.
     faults: tuple[Text, ...] = ()

@@ -6,7 +6,7 @@ index on (source, seq) is the proof, not the method.
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -15,14 +15,17 @@ from sqlalchemy import Connection, Engine, func, select
 
 from hub.campus import Observed
 from hub.store.received import Received
-from hub.store.schema import journal, rejected, source
-from protocol.codec import Decoded, RejectedEvent, decode_event
-from protocol.events import AnyEvent
+from hub.store.schema import gone, journal, rejected, source
+from protocol.codec import Decoded, RejectedEvent, decode_event, encode_event
+from protocol.events import AnyEvent, ClockState
+from protocol.quantities import to_milliseconds
 
 log = logging.getLogger(__name__)
 #: A rejected body is kept for a look, not for use.
 REJECTED_BYTES = 1024
 REPLAY_ROWS = 5000
+#: A node's clock that is less wrong is left as it is.
+CLOSE = timedelta(seconds=2)
 
 
 class Receipt(Struct):
@@ -33,6 +36,8 @@ class Receipt(Struct):
     received: Received
     #: How many of them were rejected.
     rejected: int = 0
+    #: How many will never come: dropped by the node, or counted in a later event.
+    gone: int = 0
 
 
 class JournalState(Struct):
@@ -41,6 +46,7 @@ class JournalState(Struct):
     receipts: dict[int, Receipt] = {}
     position: int = 0
     last_rejected: int = 0
+    last_gone: int = 0
     #: Messages and events that belong to no count.
     unreadable: int = 0
 
@@ -51,6 +57,7 @@ class Pending(NamedTuple):
     sources: list[dict[str, object]]
     events: list[dict[str, object]]
     rejected: list[dict[str, object]]
+    gone: list[dict[str, object]]
 
 
 class Journal:
@@ -61,7 +68,7 @@ class Journal:
         self.state = state if state is not None else JournalState()
         self._numbers = {(one.node, one.epoch): key for key, one in self.state.receipts.items()}
         self._catch_up()
-        self._pending = Pending([], [], [])
+        self._pending = Pending([], [], [], [])
         self._next = self.state.position + 1
         #: Events that came again.
         self.duplicates = 0
@@ -90,6 +97,7 @@ class Journal:
                 self.duplicates += 1
                 continue
             have.add(event.seq)
+            event, body = _in_time(event, body, received, decoded.sent_at)
             self._pending.events.append(
                 {
                     "position": self._next,
@@ -103,6 +111,11 @@ class Journal:
             self._next += 1
         for wrong in decoded.rejected:
             self._gather_rejected(number, have, node, wrong, at_ms)
+        for low, high in decoded.gone:
+            new = have.add_range(low, high)
+            if new:
+                self.state.receipts[number].gone += new
+                self._pending.gone.append({"source": number, "low": low, "high": high, "received_ms": at_ms})
         for fault in decoded.unnamed:
             self.gather_unreadable(node, fault, b"", received)
         return stored
@@ -119,20 +132,22 @@ class Journal:
         The caller commits; until then nothing gathered may be acknowledged, and if the commit fails
         the process must end: memory is ahead of the disk.
         """
-        pending, self._pending = self._pending, Pending([], [], [])
+        pending, self._pending = self._pending, Pending([], [], [], [])
         if pending.sources:
             connection.execute(source.insert(), pending.sources)
         if pending.events:
             connection.execute(journal.insert(), pending.events)
         if pending.rejected:
             connection.execute(rejected.insert(), pending.rejected)
+        if pending.gone:
+            connection.execute(gone.insert(), pending.gone)
         self.state.position = self._next - 1
         return len(pending.events) + len(pending.rejected)
 
     @property
     def has_gathered(self) -> bool:
         """Whether `write` has anything to do."""
-        return bool(self._pending.events or self._pending.rejected or self._pending.sources)
+        return any(self._pending)
 
     def replay(self, after: int) -> Iterator[Observed]:
         """The durable events after position `after`, in order.
@@ -195,12 +210,18 @@ class Journal:
                 else:
                     state.receipts[number].received.add(seq)
                     state.receipts[number].rejected += 1
+            lost = select(gone.c.source, gone.c.low, gone.c.high).where(gone.c.id > state.last_gone)
+            for number, low, high in connection.execute(lost.order_by(gone.c.id)):
+                receipt = state.receipts[number]
+                receipt.gone += receipt.received.add_range(low, high)
             state.position = connection.execute(select(func.max(journal.c.position))).scalar() or 0
             state.last_rejected = connection.execute(select(func.max(rejected.c.id))).scalar() or 0
+            state.last_gone = connection.execute(select(func.max(gone.c.id))).scalar() or 0
 
     def snapshot_state(self, connection: Connection) -> JournalState:
         """The state to keep in a snapshot, taken inside a transaction with nothing gathered."""
         self.state.last_rejected = connection.execute(select(func.max(rejected.c.id))).scalar() or 0
+        self.state.last_gone = connection.execute(select(func.max(gone.c.id))).scalar() or 0
         return self.state
 
 
@@ -217,6 +238,22 @@ def read_events(engine: Engine) -> Iterator[AnyEvent]:
     with engine.connect() as connection:
         for (body,) in connection.execute(select(journal.c.body).order_by(journal.c.position)):
             yield decode_event(body)
+
+
+def _in_time(
+    event: AnyEvent, body: bytes, received: datetime, sent_at: datetime | None
+) -> tuple[AnyEvent, bytes]:
+    """An event of a clock that nobody had set, as far from now as the node's own clock says.
+
+    It stays marked as estimated: its instant is as good as the message was quick.
+    """
+    if sent_at is None or event.clock is not ClockState.ESTIMATED or abs(received - sent_at) < CLOSE:
+        return event, body
+    try:
+        event = msgspec.structs.replace(event, at=to_milliseconds(event.at + (received - sent_at)))
+    except (ValueError, OverflowError):
+        return event, body
+    return event, encode_event(event)
 
 
 def _rejected_row(

@@ -44,6 +44,25 @@ class Received(Struct):
             low = self.beyond.pop(at)[0]
         self.beyond.insert(at, (low, high))
 
+    def add_range(self, low: int, high: int) -> int:
+        """Note that low..high are durable; gives how many of them were not before."""
+        low = max(low, self.prefix + 1)
+        if low > high:
+            return 0
+        before = [each for each in self.beyond if each[1] < low - 1]
+        after = [each for each in self.beyond if each[0] > high + 1]
+        touching = self.beyond[len(before) : len(self.beyond) - len(after)]
+        had = sum(max(0, min(high, top) - max(low, bottom) + 1) for bottom, top in touching)
+        new = high - low + 1 - had
+        self.count += new
+        for bottom, top in touching:
+            low, high = min(low, bottom), max(high, top)
+        if low == self.prefix + 1:
+            self.prefix, self.beyond = high, after
+        else:
+            self.beyond = [*before, (low, high), *after]
+        return new
+
     @property
     def newest(self) -> int:
         """The highest seq that is there; 0 when none is."""

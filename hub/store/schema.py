@@ -62,6 +62,17 @@ rejected = Table(
     UniqueConstraint("source", "seq"),
 )
 
+#: Numbers that a node said will never come, both ends inclusive; repeats of what is here are not written.
+gone = Table(
+    "gone",
+    hub,
+    Column("id", _Key, primary_key=True, autoincrement=True),
+    Column("source", _Key, ForeignKey("source.id"), nullable=False),
+    Column("low", BigInteger, nullable=False),
+    Column("high", BigInteger, nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
+)
+
 #: The newest fold of the journal; one row.
 snapshot = Table(
     "snapshot",

@@ -10,11 +10,15 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from edge.ballast import BALLAST_BYTES
 from edge.errors import AckRefused, OutboxForeign, OutboxFull, OutboxInUse, OutboxUnwritable
-from edge.outbox import BALLAST_BYTES, Outbox, find_damaged
-from protocol.codec import decode_event
-from protocol.events import AnyEvent, Direction, Fault, Passage, Recovered
+from edge.outbox import MAX_EVENTS, Outbox, find_damaged
+from edge.outbox_file import APPLICATION_ID
+from edge.quota import MAY_BE_SENT
+from protocol.codec import decode_event, encode_event
+from protocol.events import AnyEvent, Contact, Direction, Fault, Passage, Recovered
 from protocol.messages import Ack
 from tests.fakes.edge import START
 
@@ -27,12 +31,17 @@ def a_passage(channel: str = "main") -> Passage:
     return Passage(seq=1, at=START, channel=channel, direction=Direction.IN)
 
 
+def a_contact() -> Contact:
+    """What is neither folded nor dropped for others."""
+    return Contact(seq=1, at=START, channel="window", open=True)
+
+
 def an_ack(seq: int, *missing: tuple[int, int], epoch: str = EPOCH) -> Ack:
     return Ack(epoch=epoch, seq=seq, missing=missing)
 
 
-def open_outbox(path: Path, **options: int) -> Outbox:
-    return Outbox.open(path, lambda: EPOCH, **options)
+def open_outbox(path: Path, *, max_events: int = MAX_EVENTS, untouched: int = MAY_BE_SENT) -> Outbox:
+    return Outbox.open(path, lambda: EPOCH, max_events=max_events, untouched=untouched)
 
 
 def seqs_in(outbox: Outbox) -> list[int]:
@@ -211,7 +220,7 @@ def limit_pages(outbox: Outbox, more: int) -> None:
 
 def put_for_long(outbox: Outbox, taken: list[int]) -> None:
     for _ in range(10_000):
-        taken += outbox.put([a_passage()] * 10)
+        taken += outbox.put([a_contact()] * 10)
 
 
 def fill(outbox: Outbox) -> list[int]:
@@ -309,6 +318,37 @@ def test_outbox_that_is_damaged_is_kept_aside_and_a_new_epoch_begins(
     assert (second.epoch, second.newest_seq) == (OTHER, 0)
     assert [found.read_bytes() for found in find_damaged(path)] == [bytes(content)]
     second.close()
+
+
+# -- an older layout
+
+_LAYOUT_1 = f"""
+CREATE TABLE outbox (
+    one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL,
+    newest_seq INTEGER NOT NULL, dropped INTEGER NOT NULL
+);
+CREATE TABLE event (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE fault (channel TEXT, component TEXT, code TEXT NOT NULL, PRIMARY KEY (channel, component));
+INSERT INTO outbox VALUES (1, '{EPOCH}', 3, 2);
+INSERT INTO fault VALUES ('main', 'beams', 'stuck');
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = 1;
+"""
+
+
+def test_outbox_of_the_first_layout_is_taken_over(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.executescript(_LAYOUT_1)
+        database.execute("INSERT INTO event VALUES (3, ?)", (encode_event(replace(a_passage(), seq=3)),))
+    database.close()
+    outbox = open_outbox(path, max_events=2, untouched=0)
+    assert (outbox.epoch, outbox.newest_seq, outbox.dropped, outbox.depth) == (EPOCH, 3, 2, 1)
+    assert outbox.faults == {("main", "beams"): "stuck"}
+    assert outbox.put([a_passage(), a_contact()]) == [4, 5]
+    # What came before the ranks has the last of them.
+    assert seqs_in(outbox) == [3, 5]
+    outbox.close()
+    assert find_damaged(path) == []
 
 
 # -- kill -9

@@ -1,15 +1,19 @@
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from edge.outbox import Outbox
 from edge.publisher import ASKED_AGAIN_S, FIRST_WAIT_S, LAST_WAIT_S, WINDOW, Publisher
+from edge.quota import MAY_BE_SENT
 from protocol.broker import BrokerConfig
 from protocol.codec import MAX_BYTES, MAX_EVENTS, encode_event
-from protocol.events import AnyEvent, Fault
+from protocol.events import Air, AnyEvent, Fault
 from protocol.messages import Ack
-from tests.edge.test_outbox import EPOCH, OTHER, a_passage, an_ack
+from tests.edge.test_outbox import EPOCH, OTHER, a_contact, a_passage, an_ack
 from tests.fakes.edge import START, FakeSession
 
 #: Half way: a wait is neither shortened nor lengthened by it.
@@ -19,11 +23,13 @@ NO_JITTER = 0.5
 class Bench:
     """An outbox, a publisher, a session and the time."""
 
-    def __init__(self, path: Path) -> None:
-        self.outbox = Outbox.open(path, lambda: EPOCH)
+    def __init__(self, path: Path, *, max_events: int = 500_000, untouched: int = MAY_BE_SENT) -> None:
+        self.outbox = Outbox.open(path, lambda: EPOCH, max_events=max_events, untouched=untouched)
         self.session = FakeSession(BrokerConfig(client_id="n"), on_message=lambda *_: None)
         self.publisher = Publisher(self.outbox, self.session, "kuzet/1/s/node/n/events", lambda: NO_JITTER)
         self.now_s = 100.0
+        #: The node's instant while it is estimated.
+        self.now: datetime | None = None
         self.session.come_up()
 
     def put(self, count: int) -> None:
@@ -34,7 +40,7 @@ class Bench:
         """What is sent in a step `after_s` later."""
         self.now_s += after_s
         self.session.published.clear()
-        self.publisher.step(self.now_s)
+        self.publisher.step(self.now_s, self.now)
         return self.session.sent_seqs()
 
     def acknowledge(self, ack: Ack) -> None:
@@ -159,6 +165,98 @@ def test_publisher_drains_a_backlog_completely(bench: Bench) -> None:
         bench.acknowledge(an_ack(got[-1]))
     assert got == list(range(1, 2501))
     assert bench.outbox.depth == 0
+
+
+# -- numbers that will never come
+
+
+class Envelope(msgspec.Struct):
+    """What the publisher adds to the events."""
+
+    events: list[Any]
+    gone: list[tuple[int, int]] = []
+    sent_at: datetime | None = None
+
+
+def envelopes(bench: Bench) -> list[Envelope]:
+    return [msgspec.json.decode(payload, type=Envelope) for payload in bench.session.payloads("events")]
+
+
+def an_air() -> Air:
+    return Air(seq=1, at=START, channel="air", co2_ppm=700.0)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Bench]:
+    """A bench whose outbox keeps ten events."""
+    bench = Bench(tmp_path / "small.sqlite", max_events=10, untouched=0)
+    yield bench
+    bench.outbox.close()
+
+
+def put_one_by_one(bench: Bench, *events: AnyEvent) -> None:
+    for event in events:
+        bench.outbox.put([event])
+
+
+def test_publisher_says_what_will_never_come_among_what_comes(small: Bench) -> None:
+    put_one_by_one(small, *([an_air()] * 3), a_contact(), *([an_air()] * 10))
+    assert small.step() == [[4, *range(6, 15)]]
+    assert [each.gone for each in envelopes(small)] == [[(1, 3), (5, 5)]]
+
+
+def test_publisher_says_it_again_until_the_hub_has_it(small: Bench) -> None:
+    put_one_by_one(small, *([an_air()] * 12))
+    small.step()
+    small.acknowledge(an_ack(12, (1, 2)))
+    assert small.publisher.in_flight == 1
+    small.step(0.1)
+    assert [(each.events, each.gone) for each in envelopes(small)] == [([], [(1, 2)])]
+    small.acknowledge(an_ack(12))
+    assert (small.publisher.in_flight, small.outbox.gone(0, 10)) == (0, [])
+
+
+def test_publisher_says_thousands_of_gaps_message_by_message(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "gaps.sqlite", max_events=2000, untouched=0)
+    for _ in range(20):
+        bench.outbox.put([a_contact(), an_air()] * 100)
+    told: list[tuple[int, int]] = []
+    got: list[int] = []
+    while bench.outbox.depth or bench.outbox.gone(0, 1):
+        got += [seq for seqs in bench.step(0.1) for seq in seqs]
+        told += [each for envelope in envelopes(bench) for each in envelope.gone]
+        assert all(len(payload) <= MAX_BYTES for payload in bench.session.payloads("events"))
+        bench.acknowledge(an_ack(max([*got, *(high for _, high in told)])))
+    bench.outbox.close()
+    gone = [seq for low, high in told for seq in range(low, high + 1)]
+    assert sorted(got + gone) == list(range(1, 4001))
+
+
+# -- before the clock is set
+
+
+def test_publisher_says_the_instant_only_while_it_is_estimated(bench: Bench) -> None:
+    bench.put(1)
+    bench.now = START
+    bench.step()
+    before = envelopes(bench)
+    bench.put(1)
+    bench.now = None
+    bench.step()
+    assert [each.sent_at for each in before + envelopes(bench)] == [START, None]
+
+
+def test_publisher_says_no_instant_with_what_an_earlier_start_has_stamped(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    first = Bench(path)
+    first.put(2)
+    first.outbox.close()
+    second = Bench(path)
+    second.put(3)
+    second.now = START
+    assert second.step() == [[1, 2], [3, 4, 5]]
+    assert [each.sent_at for each in envelopes(second)] == [None, START]
+    second.outbox.close()
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,17 @@ def test_only_so_many_gaps_are_named_at_once() -> None:
     assert seq == 2 * MAX_RANGES
 
 
+@given(st.lists(st.tuples(st.integers(1, 60), st.integers(0, 12)), max_size=40))
+def test_ranges_are_what_their_seqs_would_be(ranges: list[tuple[int, int]]) -> None:
+    one_by_one, at_once = received(), received()
+    for low, more in ranges:
+        before = one_by_one.count
+        for seq in range(low, low + more + 1):
+            one_by_one.add(seq)
+        assert at_once.add_range(low, low + more) == one_by_one.count - before
+        assert at_once == one_by_one
+
+
 @given(st.lists(st.integers(1, 60), max_size=80))
 def test_acknowledgement_covers_exactly_what_came(seqs: list[int]) -> None:
     have = received(*seqs)
