@@ -1,4 +1,4 @@
-"""Measure a node: memory and CPU of `kuzet edge run` on mock pins, durable events a second."""
+"""Measure a node: memory, CPU and start of `kuzet edge run` on mock pins, durable events a second."""
 
 import argparse
 import json
@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     print(f"memory (RSS):  {result['rss_mb']:.1f} MB, highest {result['peak_rss_mb']:.1f} MB")
     print(f"CPU, idle:     {result['cpu_percent']:.1f} % of a core")
+    print(f"start:         {result['start_s']:.2f} s from the process to its hello at the broker")
     print(f"outbox:        {result['puts_per_s']:,} durable events/s, one a commit")
     print(f"               {result['batched_puts_per_s']:,} durable events/s, 50 a commit")
     return 0
@@ -61,9 +62,12 @@ def _node(seconds: float) -> dict[str, float]:
         config.write_text(_NODE.format(folder=folder, port=bench.port), encoding="utf-8")
         greeted = threading.Event()
         bench.connect("watch-hello", lambda *_: greeted.set(), bench.topics.hello("entrance-a"))
+        clock = SystemClock()
+        began_s = clock.monotonic()
         node = bench.start([sys.executable, "-m", "kuzet", "edge", "run", "--config", str(config)])
         if not greeted.wait(15):
             raise TimeoutError("the node did not say hello; run `kuzet edge run` to see why")
+        start_s = round(clock.monotonic() - began_s, 2)
         before = _cpu_s(node.pid)
         threading.Event().wait(seconds)
         used = _cpu_s(node.pid) - before
@@ -71,6 +75,7 @@ def _node(seconds: float) -> dict[str, float]:
             "rss_mb": _memory_mb(node.pid, "VmRSS"),
             "peak_rss_mb": _memory_mb(node.pid, "VmHWM"),
             "cpu_percent": round(100 * used / seconds, 2),
+            "start_s": start_s,
         }
 
 

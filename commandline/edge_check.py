@@ -1,22 +1,49 @@
-"""Check a node: its file, pins, bus, thermometers, outbox folder and broker; every fault at once."""
+"""Check a node: its file, pins, buses, sensors, outbox folder, clock and broker; every fault at once.
+
+Stop the node first: a pin serves one process. It takes ten seconds at most, also when a bus hangs.
+"""
 
 import argparse
 import json
-import os
+import logging
 import sys
-from collections.abc import Iterator
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from edge.config import NodeConfig, Post, connection_of, read_node_config
+from commandline.edge_bench import Bench, is_root, this_machine
+from commandline.edge_machine import look_at_machine
+from commandline.edge_sensors import SensorPart, pins_of, sensors_of
+from edge.channels import Post
+from edge.config import NodeConfig, connection_of, read_node_config
 from edge.drivers.beam_pair import BeamPair
 from edge.drivers.errors import DriverError
-from edge.drivers.i2c import open_bus
-from edge.drivers.light import TrafficLight
-from edge.drivers.pins import open_pins
-from edge.drivers.thermometer import Thermometer
+from edge.drivers.i2c import scan
 from protocol.broker import Session
 from protocol.errors import BrokerUnreachable, ConfigError
 from protocol.quantities import parse_duration
+
+#: What buses, and what comes after them, may take; the broker has its own time meanwhile, seconds.
+BUSES_S = 8.0
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found."""
+
+    #: What is wrong, each with its place and what to do.
+    faults: list[str] = field(default_factory=list)
+    #: What is good to know.
+    notes: list[str] = field(default_factory=list)
+    #: Bus → addresses that answered, in hex.
+    buses: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, other: "Report") -> None:
+        """Take over what another one found."""
+        self.faults += other.faults
+        self.notes += other.notes
+        self.buses |= other.buses
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,85 +64,192 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Say every fault; exit status 1 when there is one."""
+    # What goes wrong is said by the report.
+    for name in ("edge", "protocol"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    report = Report()
     try:
         config = read_node_config(args.file)
     except ConfigError as error:
-        faults = list(error.faults)
+        report.faults = list(error.faults)
     else:
-        faults = (
-            [] if args.file_only else [f"{args.file}: {fault}" for fault in find_faults(config, args.wait)]
-        )
+        if not args.file_only:
+            found = check(config, args.file, this_machine(), args.wait)
+            found.faults = [f"{args.file}: {fault}" for fault in found.faults]
+            report.add(found)
     if args.json:
-        print(json.dumps({"file": str(args.file), "faults": faults}, ensure_ascii=False))
+        document: dict[str, Any] = {"file": str(args.file), "faults": report.faults}
+        document |= {"notes": report.notes, "buses": report.buses}
+        print(json.dumps(document, ensure_ascii=False))
     else:
-        print("\n".join(faults) or f"{args.file}: good", file=sys.stderr if faults else sys.stdout)
-    return 1 if faults else 0
+        for note in report.notes:
+            print(note)
+        if report.faults:
+            print("\n".join(report.faults), file=sys.stderr)
+        else:
+            print(f"{args.file}: good")
+    return 1 if report.faults else 0
 
 
-def find_faults(config: NodeConfig, broker_s: float) -> Iterator[str]:
-    """What of the node is not there or does not answer. Stop the node first: a pin serves one process."""
-    yield from _pin_faults(config)
-    for number, post in enumerate(config.posts):
-        fault = _post_fault(post)
-        if fault:
-            yield f"$.posts[{number}] `{post.channel}`: {fault}"
-    folder = Path(config.outbox).parent
-    if not folder.is_dir():
-        yield f"$.outbox: the folder {folder} is not there; make it, owned by the node's user"
-    elif not os.access(folder, os.W_OK):
-        yield f"$.outbox: the folder {folder} may not be written by this user"
-    yield from _broker_faults(config, broker_s)
+def check(config: NodeConfig, file: Path, bench: Bench, broker_s: float, buses_s: float = BUSES_S) -> Report:
+    """What of the node is not there or does not answer."""
+    machine = Report()
+    is_running = look_at_machine(config, bench, machine.faults, machine.notes)
+    if is_root():
+        machine.notes.append(
+            "checked as root: `sudo -u kuzet kuzet edge check …` also tries the node's rights"
+        )
+    broker = Report()
+    threads = [_begin(lambda: _check_broker(config, broker_s, broker), "broker")]
+    buses: dict[int, Report] = {}
+    waiting: dict[int, threading.Thread] = {}
+    if not is_running:
+        for bus, sensors in _by_bus(sensors_of(config, file, bench)).items():
+            buses[bus] = report = Report()
+            waiting[bus] = _begin(_bus_checker(bus, sensors, bench, report), f"bus-{bus}")
+    pins = Report()
+    if is_running:
+        pins.faults.append(
+            "$.outbox: a node is running with this file, and a pin serves one process: "
+            "`sudo systemctl stop kuzet-edge`, check, then start it again"
+        )
+    else:
+        _check_pins(config, bench, pins)
+        _check_blinka(config, pins)
+    result = Report()
+    until_s = bench.clock.monotonic() + buses_s
+    for bus, thread in waiting.items():
+        thread.join(max(until_s - bench.clock.monotonic(), 0.0))
+        # The thread may still write into its own report: what is shown is a copy of what it has by now.
+        result.add(buses[bus])
+        if thread.is_alive():
+            result.faults.append(
+                f"bus {bus}: has not come back for {buses_s:.0f} s; a line is held low, or a part stretches "
+                "the clock for ever: unplug the sensors one by one, then switch the node off and on"
+            )
+    result.add(pins)
+    result.add(machine)
+    for thread in threads:
+        thread.join()
+    result.add(broker)
+    return result
 
 
-def _pin_faults(config: NodeConfig) -> Iterator[str]:
-    if not config.doors:
+def _begin(work: Any, name: str) -> threading.Thread:
+    # A daemon: the kernel may never come back from a transfer, and the command must still end.
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _by_bus(sensors: list[SensorPart]) -> dict[int, list[SensorPart]]:
+    by_bus: dict[int, list[SensorPart]] = {}
+    for sensor in sensors:
+        by_bus.setdefault(sensor.bus, []).append(sensor)
+    return by_bus
+
+
+def _bus_checker(number: int, sensors: list[SensorPart], bench: Bench, report: Report) -> Any:
+    wheres = ", ".join(f"{sensor.at} `{sensor.channel}`" for sensor in sensors)
+
+    def check_bus() -> None:
+        try:
+            bus = bench.open_bus(number)
+        except DriverError as error:
+            report.faults.append(f"{wheres}: {error}")
+            return
+        try:
+            found = scan(bus)
+        except DriverError as error:
+            report.faults.append(f"{wheres}: bus {number}: {error}")
+            bus.close()
+            return
+        report.buses[str(number)] = [f"0x{address:02X}" for address in found]
+        for sensor in sensors:
+            _check_sensor(sensor, bus, found, report)
+        for address in sorted(set(found) - {sensor.address for sensor in sensors}):
+            report.notes.append(f"bus {number} 0x{address:02X} answers, and the file names nothing there")
+        bus.close()
+
+    return check_bus
+
+
+def _check_sensor(sensor: SensorPart, bus: Any, found: tuple[int, ...], report: Report) -> None:
+    where = f"{sensor.at} `{sensor.channel}`"
+    if sensor.address not in found:
+        others = ", ".join(f"0x{address:02X}" for address in found) or "nothing"
+        report.faults.append(
+            f"{where}: no {sensor.name} answers at 0x{sensor.address:02X} on bus {sensor.bus} "
+            f"(found: {others}); check its supply, its two wires, and `address`"
+        )
         return
     try:
-        pins = open_pins(config.pins)
+        identity = sensor.identify(bus)
     except DriverError as error:
-        yield f"$.pins: {error}"
+        report.faults.append(f"{where}: {error}")
         return
-    opened: list[BeamPair | TrafficLight] = []
-    for number, door in enumerate(config.doors):
+    report.notes.append(
+        f"bus {sensor.bus} 0x{sensor.address:02X} {sensor.name} `{sensor.channel}`: {identity.says}"
+    )
+    report.faults += [f"{where}: {fault}" for fault in identity.faults]
+
+
+def _check_pins(config: NodeConfig, bench: Bench, report: Report) -> None:
+    parts = list(pins_of(config))
+    if not parts:
+        return
+    try:
+        pins = bench.open_pins(config)
+    except DriverError as error:
+        report.faults.append(f"$.pins: {error}")
+        return
+    opened = []
+    for part in parts:
         try:
-            opened.append(BeamPair(door.beams, pins, lambda edge: None))
-            if door.light is not None:
-                opened.append(TrafficLight(door.light, pins))
+            device = part.open(pins)
         except DriverError as error:
-            yield f"$.doors[{number}] `{door.channel}`: {error}"
+            report.faults.append(f"{part.at} `{part.channel}`: {error}")
+            continue
+        opened.append(device)
+        if isinstance(device, BeamPair):
+            _note_broken(part.channel, device, report)
     for device in opened:
         device.close()
     pins.close()
 
 
-def _post_fault(post: Post) -> str | None:
-    try:
-        if post.driver == "thermometer-adafruit":
+def _note_broken(channel: str, beams: BeamPair, report: Report) -> None:
+    outer, inner = beams.levels()
+    if not outer and not inner:
+        return
+    which = "both beams are" if outer and inner else f"the {'outer' if outer else 'inner'} beam is"
+    report.notes.append(
+        f"`{channel}`: {which} broken now: if nobody stands there, aim again, or turn `active_low` round"
+    )
+
+
+def _check_blinka(config: NodeConfig, report: Report) -> None:
+    for number, post in enumerate(config.posts):
+        if isinstance(post, Post) and post.driver == "thermometer-adafruit":
             from edge.drivers.thermometer_adafruit import ThermometerAdafruit, open_blinka_bus
 
-            ThermometerAdafruit(post.thermometer, open_blinka_bus()).read()
-            return None
-        bus = open_bus(post.thermometer.bus)
-        try:
-            Thermometer(post.thermometer, bus).read()
-        finally:
-            bus.close()
-    except DriverError as error:
-        return str(error)
-    return None
+            try:
+                ThermometerAdafruit(post.thermometer, open_blinka_bus()).read()
+            except DriverError as error:
+                report.faults.append(f"$.posts[{number}].thermometer `{post.channel}`: {error}")
 
 
-def _broker_faults(config: NodeConfig, broker_s: float) -> Iterator[str]:
+def _check_broker(config: NodeConfig, broker_s: float, report: Report) -> None:
     try:
         connection = connection_of(config)
     except ConfigError as error:
-        yield from error.faults
+        report.faults += error.faults
         return
     session = Session(connection, on_message=lambda topic, payload, retained: None)
     session.start()
     try:
         session.wait_connected(broker_s)
     except BrokerUnreachable as error:
-        yield f"$.broker: {error}"
+        report.faults.append(f"$.broker: {error}")
     finally:
         session.stop()

@@ -16,10 +16,14 @@ from edge.faults import FaultBook
 from edge.hardware import Hardware, MakeAsker
 from edge.health import Machine
 from edge.indicator import Countdown, Indicator, Lamp
+from edge.last_life import Ending
+from edge.moves import Moves
 from edge.node import Heard, Identity, Node, NodeSession, channels_of, status_of
 from edge.outbox import Outbox, find_damaged
 from edge.parts import watch_of
+from edge.progress import Progress
 from edge.publisher import Publisher
+from edge.wall_clock import InstantFile, WallClock
 from edge.watches.hub import HubWatch
 from protocol.broker import BrokerConfig, Publication, Receiver
 from protocol.clock import Clock
@@ -60,16 +64,23 @@ def build_node(
     jitter: Callable[[], float] = random.random,
     sleep: Callable[[float], None] = time.sleep,
     root: Path = Path("/"),
+    progress: Progress | None = None,
+    begin_life: Callable[[], Ending | None] = lambda: None,
 ) -> Node:
     """The node of `config`. `open_bus(number)` is called at a post's first look, `wake` when there is news.
 
-    `pin_factory.ticks()` and `clock.monotonic()` must be the same clock.
+    `pin_factory.ticks()` and `clock.monotonic()` must be the same clock. `progress` is told what moves, for a
+    watchdog; `begin_life`, called when the outbox is ours, says how the last run ended.
     Raises ConfigError, OutboxError, or PinRefused.
     """
     topics = Topics(config.site)
     path = Path(config.outbox)
-    outbox = Outbox.open(path, lambda: new_ulid(clock.now(), secrets.token_bytes))
     machine = Machine(root, path.parent)
+    say_state = clock_state or machine.clock_state
+    instant = InstantFile(path.with_name(f"{path.name}.clock"))
+    wall = WallClock(clock, lambda: say_state() is ClockState.SYNCED, saved=instant.load(), save=instant.save)
+    outbox = Outbox.open(path, lambda: new_ulid(wall.now(), secrets.token_bytes))
+    ending = begin_life()
     inbox: SimpleQueue[Heard] = SimpleQueue()
 
     def hear(topic: str, payload: bytes, retained: bool) -> None:
@@ -98,13 +109,17 @@ def build_node(
             connection_of(config),
             on_message=hear,
             subscriptions=(topics.ack(config.node), topics.signal(config.node)),
-            will=status_of(topics, config.node, NodeState.LOST, outbox.epoch, to_milliseconds(clock.now())),
+            will=status_of(topics, config.node, NodeState.LOST, outbox.epoch, to_milliseconds(wall.now())),
         )
     except BaseException:
         hardware.close()
         outbox.close()
         raise
     watches.append(HubWatch(lambda: indicator.standing, faults))
+    publisher = Publisher(outbox, session, topics.events(config.node), jitter)
+    moves = Moves(progress or Progress({}), hardware.buses, publisher)
+    if ending is not None and progress is not None:
+        progress.be_patient(ending.part, ending.in_a_row)
     return Node(
         Identity(
             site=config.site,
@@ -114,16 +129,17 @@ def build_node(
             health_every_s=config.health_every.seconds,
             channels=channels_of({each.channel: each.kind for each in config.channels()}),
         ),
-        clock=clock,
-        clock_state=clock_state or machine.clock_state,
+        clock=wall,
         machine=machine,
         inbox=inbox,
         outbox=outbox,
         session=session,
-        publisher=Publisher(outbox, session, topics.events(config.node), jitter),
+        publisher=publisher,
         watches=watches,
         countdown=countdown,
         indicator=indicator,
         faults=faults,
+        moves=moves,
         damaged=", ".join(found.name for found in find_damaged(path)),
+        ending=ending,
     )

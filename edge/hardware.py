@@ -53,6 +53,8 @@ class Hardware:
     doors: dict[str, DoorWatch] = field(default_factory=dict)
     contacts: dict[str, ContactWatch] = field(default_factory=dict)
     opened: list[Closing] = field(default_factory=list)
+    #: The sensors on each bus.
+    buses: dict[str, list[Sensor[Any]]] = field(default_factory=dict)
     _askers: dict[str, Asker] = field(default_factory=dict)
     _buses: dict[str, Any] = field(default_factory=dict)
 
@@ -76,7 +78,9 @@ class Hardware:
         if name not in self._askers:
             self._askers[name] = self.make_asker(name, self.wake)
         asker, ticks = self._askers[name], self.clock.monotonic
-        return Sensor(channel, component, open_look, asker, ticks, self.faults, every_s)
+        sensor = Sensor(channel, component, open_look, asker, ticks, self.faults, every_s)
+        self.buses.setdefault(name, []).append(sensor)
+        return sensor
 
     def line(self, channel: str, component: str, config: SwitchConfig) -> Line:
         """A switch. Raises PinRefused."""

@@ -2,21 +2,25 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import NamedTuple, Protocol
 
-from edge.errors import AckRefused, OutboxError
+from edge.errors import AckRefused, OutboxError, OutboxUnwritable
 from edge.faults import NODE_CHANNEL, FaultBook, Stamp
-from edge.health import Machine
+from edge.health import Machine, WritePace
 from edge.indicator import REMEMBERED, Countdown, Indicator, age_of
+from edge.last_life import WATCHDOG, Ending
+from edge.moves import Moves
 from edge.outbox import Outbox
-from edge.publisher import Link, Publisher, legible
+from edge.outbox_rows import legible
+from edge.publisher import Link, Publisher
+from edge.quota import FILLING, FILLING_NO_MORE
+from edge.wall_clock import Correction, WallClock, rebased
 from edge.watches.watch import Watch
 from protocol.broker import Publication
-from protocol.clock import Clock
 from protocol.codec import MAX_EVENTS, decode_message, encode
 from protocol.errors import MessageRejected
 from protocol.events import AnyEvent, ClockState
@@ -28,6 +32,8 @@ log = logging.getLogger(__name__)
 
 OUTBOX = "outbox"
 OLD_OUTBOX = "old-outbox"
+#: Said beside `outbox`, which may refuse for another reason while it is filling.
+QUOTA = "outbox-quota"
 #: A step is needed at least this often, seconds: lights, levels and episodes.
 STEP_S = 0.05
 #: Events kept in memory while the outbox refuses them; more are dropped, counted and said.
@@ -74,8 +80,7 @@ class Node:
         self,
         identity: Identity,
         *,
-        clock: Clock,
-        clock_state: Callable[[], ClockState],
+        clock: WallClock,
         machine: Machine,
         inbox: SimpleQueue[Heard],
         outbox: Outbox,
@@ -85,29 +90,40 @@ class Node:
         countdown: Countdown,
         indicator: Indicator,
         faults: FaultBook,
+        moves: Moves,
         damaged: str = "",
+        ending: Ending | None = None,
     ) -> None:
-        """`damaged`: what was moved aside because it could not be read, for the fault that tells of it."""
+        """`damaged`: what was moved aside because it could not be read, for the fault that tells of it.
+
+        `ending`: how the last run ended, when it did not end because it was asked to.
+        """
         self.identity = identity
         self.outbox = outbox
         self.publisher = publisher
         self.indicator = indicator
         self.session = session
         self._clock = clock
-        self._clock_state = clock_state
         self._machine = machine
+        self._pace = WritePace()
         self._inbox = inbox
         self._watches = watches
         self._countdown = countdown
         self._faults = faults
+        self._moves = moves
         #: None once it is said.
         self._damaged: str | None = damaged
+        self._ending = ending
         self._topics = Topics(identity.site)
         self._connects = 0
         self._health_due_s = float("-inf")
         self._started_at = to_milliseconds(clock.now())
         self._held: deque[AnyEvent] = deque()
+        #: Corrections of the clock that the outbox could not note yet.
+        self._corrections: deque[Correction] = deque()
         self._lost = 0
+        #: The code of the outbox's last refusal; empty when it takes.
+        self._refused = ""
         self._retry_s = float("-inf")
         self._ack: Ack | None = None
         #: Messages to this node that could not be read or cannot be true.
@@ -121,13 +137,22 @@ class Node:
     def step(self) -> float:
         """Observe, interpret, keep, send, show. Gives the seconds until the next step is needed."""
         now_s = self._clock.monotonic()
-        stamp = Stamp(self._clock.now(), now_s, self._clock_state())
+        correction = self._clock.look()
+        if correction is not None:
+            self._correct(correction)
+        stamp = Stamp(self._clock.now(), now_s, self._clock.state)
         self._keep(self._observe(stamp), stamp)
         self._apply_ack(now_s)
         self._greet(stamp.now)
-        self.publisher.step(now_s)
+        # As long as it is a guess the hub is told it, and corrects by its own clock what was stamped with it.
+        self.publisher.step(now_s, stamp.now if stamp.clock is ClockState.ESTIMATED else None)
         self.indicator.step(now_s, connected=self.session.is_connected)
         self._tell_health(stamp)
+        self._moves.step(
+            now_s,
+            outbox_refuses=self._refused == OutboxUnwritable.code,
+            may_send=self.session.is_connected and self.outbox.depth > 0,
+        )
         due_s = min(watch.due_s for watch in self._watches)
         return min(max(due_s - now_s, 0.0), STEP_S)
 
@@ -137,7 +162,7 @@ class Node:
         for watch in reversed(self._watches):
             watch.keep()
             watch.close()
-        self._keep([], Stamp(self._clock.now(), self._clock.monotonic(), self._clock_state()), force=True)
+        self._keep([], Stamp(self._clock.now(), self._clock.monotonic(), self._clock.state), force=True)
         self.session.stop(self.goodbye())
         self.indicator.close()
         self.outbox.close()
@@ -151,7 +176,7 @@ class Node:
     def _observe(self, stamp: Stamp) -> list[AnyEvent]:
         for heard in self._drain():
             self._hear(heard, stamp)
-        events = self._tell_damage(stamp)
+        events = self._tell_ending(stamp) + self._tell_damage(stamp) + self._tell_fill(stamp)
         for watch in self._watches:
             events += watch.step(stamp)
         return events
@@ -184,6 +209,16 @@ class Node:
             # A copy that was kept says nothing of now, whatever our clock makes of its age.
             watch.follow(signal, float("-inf") if retained else stamp.now_s)
 
+    def _tell_ending(self, stamp: Stamp) -> list[AnyEvent]:
+        ending, self._ending = self._ending, None
+        if ending is None:
+            return []
+        self._faults.recovered(NODE_CHANNEL, WATCHDOG, stamp.now_s, stamp)
+        code, detail = ending.code.value, ending.detail
+        return self._faults.fault(
+            NODE_CHANNEL, WATCHDOG, code, detail, stamp.now_s, stamp
+        ) + self._faults.recovered(NODE_CHANNEL, WATCHDOG, stamp.now_s, stamp, "the node runs again")
+
     def _tell_damage(self, stamp: Stamp) -> list[AnyEvent]:
         damaged, self._damaged = self._damaged, None
         if damaged is None:
@@ -193,24 +228,47 @@ class Node:
         detail = f"{damaged} could not be read and was moved aside; what it holds was not sent"
         return self._faults.fault(NODE_CHANNEL, OLD_OUTBOX, "damaged", detail, stamp.now_s, stamp)
 
+    def _tell_fill(self, stamp: Stamp) -> list[AnyEvent]:
+        if self.outbox.fill >= FILLING:
+            detail = f"{self.outbox.depth} events wait for the hub; at the quota the least of them give way"
+            return self._faults.fault(NODE_CHANNEL, QUOTA, "filling", detail, stamp.now_s, stamp)
+        if self.outbox.fill < FILLING_NO_MORE:
+            return self._faults.recovered(NODE_CHANNEL, QUOTA, stamp.now_s, stamp)
+        return []
+
+    def _correct(self, correction: Correction) -> None:
+        """The clock was set: what this start has stamped moves with it."""
+        self._held = deque(rebased(event, correction.by, synced=correction.synced) for event in self._held)
+        self._corrections.append(correction)
+
+    def _note_corrections(self) -> None:
+        while self._corrections:
+            correction = self._corrections[0]
+            self.outbox.rebase(correction.by, synced=correction.synced)
+            self._corrections.popleft()
+
     # -- keep
 
     def _keep(self, events: Sequence[AnyEvent], stamp: Stamp, *, force: bool = False) -> None:
         room = MAX_HELD - len(self._held)
         self._hold(events[:room])
         self._lost += max(0, len(events) - room)
-        if not self._held or (stamp.now_s < self._retry_s and not force):
+        if not (self._held or self._corrections) or (stamp.now_s < self._retry_s and not force):
             return
         try:
+            # First: it is for the rows that are there, not for those that come.
+            self._note_corrections()
             self._put_held()
         except OutboxError as error:
             self._retry_s = stamp.now_s + RETRY_S
+            self._refused = error.code
             # Said among the events it holds up, so the hub learns of it late; the health message says it now.
             said = self._faults.fault(NODE_CHANNEL, OUTBOX, error.code, str(error), stamp.now_s, stamp)
             if said:
                 log.error("outbox=refuses why=%s", error)
                 self._hold(said)
             return
+        self._refused = ""
         if self._faults.is_going_on(NODE_CHANNEL, OUTBOX):
             self._recover_outbox(stamp)
 
@@ -297,11 +355,16 @@ class Node:
             seq=self.outbox.newest_seq,
             outbox_depth=self.outbox.depth,
             dropped=self.outbox.dropped + self._lost,
+            dropped_by_kind=self.outbox.losses.by_kind,
+            folded=self.outbox.losses.folded,
             resent=self.publisher.resent,
             cpu_c=machine.cpu_c(),
             throttled=machine.throttled(),
+            power=machine.power(),
+            bus_errors=self._moves.bus_errors,
             disk_free_mb=machine.disk_free_mb(),
             rss_mb=machine.rss_mb(),
+            written_mb_per_day=self._pace.mb_per_day(machine.written_mb(), stamp.now_s),
             clock=stamp.clock.value,
             faults=self._faults.names,
         )

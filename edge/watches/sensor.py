@@ -87,6 +87,11 @@ class Sensor(Generic[T]):
         """Whether an answer may come any moment, stamped before now."""
         return self._asked_s is not None
 
+    @property
+    def awaited_since_s(self) -> float | None:
+        """When the look was asked for that is not answered, monotonic seconds; None: nothing is awaited."""
+        return self._asked_s
+
     def again_in(self, wait_s: float) -> None:
         """Make the next look so long after the last one was asked for, not the usual time."""
         self._due_s += wait_s - self._every_s

@@ -14,16 +14,19 @@ from edge.drivers.beam_pair import BeamPairConfig
 from edge.drivers.light import LightConfig
 from edge.drivers.pins import PinKind
 from edge.errors import OutboxInUse
+from edge.last_life import Code, Ending
+from edge.moves import OUTBOX, OUTBOX_QUIET_S, PUBLISHER, PUBLISHER_QUIET_S
 from edge.node import MAX_HELD, STEP_S, Node
 from edge.outbox import Outbox
+from edge.progress import Progress, Stuck
 from protocol.broker import BrokerConfig, Publication, Session
 from protocol.codec import decode_event, decode_message, encode
-from protocol.events import AnyEvent, ClockState, Direction, Fault, Passage, Recovered
+from protocol.events import AnyEvent, ClockState, Contact, Direction, Fault, Passage, Recovered
 from protocol.messages import Ack, Allowance, Health, Hello, Light, NodeState, Signal, Status
 from protocol.topics import Topics
 from simulator.pins import SimulatedBeam, SimulatedPinFactory
 from tests.brokers import MosquittoServer, mosquitto  # noqa: F401  # the fixture
-from tests.edge.test_outbox import OTHER, limit_pages
+from tests.edge.test_outbox import OTHER, fill, limit_pages
 from tests.fakes.edge import START, Connector, FakeClock, FakeSession
 
 OUTER, INNER, RED, AMBER, GREEN = 17, 27, 5, 6, 13
@@ -56,6 +59,8 @@ class Bench:
         self.clock_state = ClockState.SYNCED
         self.connector = Connector()
         self.woken = 0
+        self.progress = Progress({})
+        self.ending: Ending | None = None
         self.boot()
 
     def boot(self) -> None:
@@ -75,6 +80,8 @@ class Bench:
             wake=self._wake,
             clock_state=lambda: self.clock_state,
             jitter=lambda: 0.5,
+            progress=self.progress,
+            begin_life=lambda: self.ending,
         )
         self.node.start()
         self.session.come_up()
@@ -175,12 +182,58 @@ def test_node_stamps_a_passage_with_the_instant_of_its_edge_in_milliseconds(benc
     assert bench.kept()[0].at == START + timedelta(seconds=0.3)
 
 
-def test_node_marks_events_before_time_service_as_estimated(bench: Bench) -> None:
+def test_node_marks_events_before_time_service_and_corrects_them_when_it_comes(bench: Bench) -> None:
+    bench.crash()
     bench.clock_state = ClockState.ESTIMATED
+    bench.boot()
     bench.go_in()
+    before = bench.kept()[0]
+    sent = [batch.sent_at for batch in bench.session.batches()]
+    bench.clock.sync(bench.clock.now() + timedelta(hours=1))
     bench.clock_state = ClockState.SYNCED
     bench.go_in()
-    assert [event.clock for event in bench.kept()] == [ClockState.ESTIMATED, ClockState.SYNCED]
+    after = bench.kept()
+    assert before.clock is ClockState.ESTIMATED
+    assert None not in sent
+    assert [event.clock for event in after] == [ClockState.SYNCED, ClockState.SYNCED]
+    assert after[0].at == before.at + timedelta(hours=1)
+    assert after[1].at - after[0].at < timedelta(seconds=5)
+    assert bench.session.batches()[-1].sent_at is None
+
+
+def test_node_corrects_what_it_holds_when_the_outbox_refuses(bench: Bench) -> None:
+    bench.crash()
+    bench.clock_state = ClockState.ESTIMATED
+    bench.boot()
+    bench.node.outbox.put([Contact(seq=1, at=START, channel="window", open=True)])
+    limit_pages(bench.node.outbox, 0)
+    fill(bench.node.outbox)
+    kept = bench.node.outbox.depth
+    bench.go_in()
+    bench.clock.sync(bench.clock.now() + timedelta(hours=1))
+    bench.clock_state = ClockState.SYNCED
+    bench.run(0.1)
+    limit_pages(bench.node.outbox, 1000)
+    bench.run(2.0)
+    passage = bench.kept()[kept]
+    assert isinstance(passage, Passage)
+    assert passage.clock is ClockState.SYNCED
+    assert passage.at > START + timedelta(hours=1)
+
+
+def test_node_says_once_that_its_outbox_is_filling_and_once_that_it_is_no_more(bench: Bench) -> None:
+    bench.node.outbox._max_events = 10
+    bench.session.go_down()
+    for _ in range(7):
+        bench.go_in()
+    bench.session.come_up()
+    bench.acknowledge(4)
+    bench.run(0.1)
+    quota = [each for each in faults_in(bench.kept()) if each[2] == "outbox-quota"]
+    assert quota == [
+        ("Fault", "node", "outbox-quota", "filling"),
+        ("Recovered", "node", "outbox-quota", "filling"),
+    ]
 
 
 def test_node_counts_a_passage_over_a_step_of_the_wall_clock(bench: Bench) -> None:
@@ -601,3 +654,61 @@ def test_node_over_a_broker_that_loses_everything_loses_nothing(
     assert comes_true(bench, news, lambda: node.outbox.depth == 0)
     node.stop()
     hub.session.stop()
+
+
+# -- life
+
+
+def test_node_tells_once_how_its_last_run_ended(bench: Bench) -> None:
+    bench.crash()
+    bench.ending = Ending(code=Code.POWER, detail="the machine started again without stopping the node first")
+    bench.boot()
+    bench.run(1.0)
+    assert faults_in(bench.kept()) == [
+        ("Fault", "node", "watchdog", "power"),
+        ("Recovered", "node", "watchdog", "power"),
+    ]
+
+
+def test_part_that_was_stuck_in_vain_is_given_twice_the_time_for_each_restart(bench: Bench) -> None:
+    bench.crash()
+    bench.ending = Ending(code=Code.STUCK, detail="", part=PUBLISHER, in_a_row=2)
+    bench.boot()
+    bench.session.is_deaf = True
+    bench.go_in()
+    bench.run(3 * PUBLISHER_QUIET_S)
+    assert bench.progress.stuck(bench.clock.monotonic()) is None
+    bench.run(1.1 * PUBLISHER_QUIET_S)
+    assert stuck_part(bench) == PUBLISHER
+
+
+def test_node_at_rest_or_alone_or_unacknowledged_is_not_stuck(bench: Bench) -> None:
+    bench.run(400.0)
+    bench.go_in()
+    bench.run(400.0)
+    bench.session.go_down()
+    bench.go_in()
+    bench.run(400.0)
+    assert bench.progress.stuck(bench.clock.monotonic()) is None
+
+
+def test_node_whose_outbox_fails_is_stuck_after_a_while_but_not_when_it_is_only_full(bench: Bench) -> None:
+    limit_pages(bench.node.outbox, 0)
+    fill(bench.node.outbox)
+    bench.go_in()
+    bench.run(OUTBOX_QUIET_S + 60.0)
+    assert "outbox: full" in bench.healths()[-1].faults
+    assert bench.progress.stuck(bench.clock.monotonic()) is None
+    bench.node.outbox._database.execute("PRAGMA query_only = ON")
+    bench.run(OUTBOX_QUIET_S + 60.0)
+    assert stuck_part(bench) == OUTBOX
+    bench.node.outbox._database.execute("PRAGMA query_only = OFF")
+    limit_pages(bench.node.outbox, 1000)
+    bench.run(2.0)
+    assert bench.progress.stuck(bench.clock.monotonic()) is None
+
+
+def stuck_part(bench: Bench) -> str:
+    stuck = bench.progress.stuck(bench.clock.monotonic())
+    assert isinstance(stuck, Stuck)
+    return stuck.part

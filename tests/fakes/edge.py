@@ -54,6 +54,8 @@ class FakeSession:
         self.goodbye: Publication | None = None
         self.connects = 0
         self.is_started = False
+        #: It takes nothing, although it is connected.
+        self.is_deaf = False
         self._receive = on_message
         self._is_connected = False
 
@@ -69,7 +71,7 @@ class FakeSession:
         self._is_connected = False
 
     def publish(self, publication: Publication) -> bool:
-        if not self._is_connected:
+        if not self._is_connected or self.is_deaf:
             return False
         self.published.append(publication)
         return True
