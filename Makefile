@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN_ARGS ?= --simulate
 
-.PHONY: help run test check fmt fmt-check lint types lock clean
+.PHONY: help run test test-hil check fmt fmt-check lint types lock clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -13,6 +13,9 @@ run: .venv/installed-run ## everything on one machine, with a simulated campus (
 
 test: .venv/installed-dev ## all tests
 	$(BIN)/python -m pytest $(TEST_ARGS)
+
+test-hil: .venv/installed-dev ## the unmodified node on a kernel of its own, without a Pi (tests/hardware/README.md)
+	$(BIN)/python -m tests.hardware
 
 check: .venv/installed-dev fmt-check lint types test ## the whole gate: format, lint, types, tests
 

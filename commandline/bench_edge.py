@@ -13,7 +13,7 @@ from pathlib import Path
 from commandline.defaults import CAMPUS, REGIME
 from commandline.machine import describe_machine
 from commandline.workbench import Workbench
-from edge.outbox import Outbox
+from edge.outbox.outbox import Outbox
 from protocol.clock import SystemClock
 from protocol.events import Direction, Passage
 from protocol.ulid import new_ulid

@@ -9,7 +9,7 @@ from typing import Any
 from commandline.machine import describe_machine
 from commandline.roc_picture import draw_roc
 from commandline.screen_score import BIAS_SD_C, ENTRIES, FEBRILE_SHARE, FEVER_C, score
-from edge.readings import ReadingsError
+from edge.recordings.readings import ReadingsError
 from simulator.thermography import read_thermography
 
 FILES = {"FLIR": "FLIR_group1.csv", "ICI": "ICI_group1.csv"}

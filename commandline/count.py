@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from edge.recordings.trace import TraceError, read_trace
 from edge.signals.passage import Crossing, Outcome, PassageSettings, decode
-from edge.trace import TraceError, read_trace
 
 _COUNTED = (Outcome.IN, Outcome.OUT)
 

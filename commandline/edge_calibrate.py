@@ -21,7 +21,7 @@ from commandline import (
 from commandline.edge_bench import Bench, this_machine
 from commandline.edge_machine import is_open_elsewhere
 from commandline.edge_outcome import Outcome
-from edge import checked
+from edge.calibration import checked
 from edge.channels import Air, Channel, Door, Post
 from edge.config import NodeConfig, read_node_config
 from edge.drivers.errors import DriverError

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from commandline.edge_bench import Bench
 from commandline.edge_outcome import Outcome
+from edge.calibration.checked import Checked
 from edge.channels import Air, Channel
-from edge.checked import Checked
 from edge.config import NodeConfig
 from edge.drivers.air import SETTLED_S, AirSensor
 from edge.drivers.errors import SettingRefused

@@ -9,11 +9,11 @@ from typing import Any
 from commandline.edge_bench import Bench, number_between
 from commandline.edge_eyes import Eyes, open_eyes
 from commandline.edge_outcome import Outcome
-from edge.calibration import crossings_needed, worst_share
+from edge.calibration.checked import Checked
+from edge.calibration.door_trial import DoorTrial, TrialResult, Way
+from edge.calibration.figures import crossings_needed, worst_share
 from edge.channels import Channel, Door
-from edge.checked import Checked
 from edge.config import NodeConfig
-from edge.door_trial import DoorTrial, TrialResult, Way
 from edge.drivers.errors import NotAnswering
 from edge.signals.passage import Outcome as Crossed
 from edge.watches.door import REREAD_S

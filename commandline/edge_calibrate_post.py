@@ -7,9 +7,9 @@ from typing import Any
 
 from commandline.edge_bench import Bench, number_between
 from commandline.edge_outcome import Outcome
-from edge.calibration import MOST_OFFSET_C, TOLERANCE_C, PostCheck, PostVerdict, check_post, seen_c
+from edge.calibration.checked import Checked
+from edge.calibration.figures import MOST_OFFSET_C, TOLERANCE_C, PostCheck, PostVerdict, check_post, seen_c
 from edge.channels import Channel, Post
-from edge.checked import Checked
 from edge.config import NodeConfig
 from edge.drivers.errors import DriverError
 from edge.drivers.thermometer import Profile, Reading, Thermometer

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from commandline.edge_bench import Bench
 from commandline.edge_view import NodeView
+from edge.calibration.door_trial import DoorTrial
 from edge.channels import Door
 from edge.config import NodeConfig
-from edge.door_trial import DoorTrial
 from edge.drivers.beam_pair import BeamPair
 from edge.drivers.errors import NotAnswering
 from edge.drivers.pins import PinFactory

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from commandline.edge_bench import Bench
-from edge import checked
+from edge.calibration import checked
 from edge.config import NodeConfig
-from edge.health import Machine
+from edge.life.health import Machine
 from protocol.events import ClockState
 
 #: The outbox at its quota takes some 120 MB; with less the disk is full before the quota is, MB.

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from edge.checked import Checked
+from edge.calibration.checked import Checked
 
 
 class Outcome(NamedTuple):

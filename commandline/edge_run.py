@@ -17,11 +17,11 @@ from edge.drivers.errors import DriverError
 from edge.drivers.i2c import open_bus
 from edge.drivers.pins import open_pins
 from edge.errors import EdgeError
-from edge.last_life import LastLife
+from edge.life.last_life import LastLife
+from edge.life.notify import Notifier, watchdog_s
+from edge.life.progress import Progress
+from edge.life.watchdog import STEPS, STEPS_QUIET_S, Watchdog
 from edge.node import Node
-from edge.notify import Notifier, watchdog_s
-from edge.progress import Progress
-from edge.watchdog import STEPS, STEPS_QUIET_S, Watchdog
 from protocol.broker import Session
 from protocol.clock import Clock, SystemClock
 from protocol.errors import ConfigError

@@ -18,7 +18,7 @@ import msgspec
 from commandline.defaults import REGIME
 from commandline.recordings import Recorded, Recording, read_recording
 from commandline.workbench import Workbench
-from edge.outbox import Outbox
+from edge.outbox.outbox import Outbox
 from edge.publisher import Publisher
 from hub.layout import read_layout
 from hub.store.database import Store, hub_url, opened

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from edge.readings import ReadingsError, parse_readings, read_text
+from edge.recordings.readings import ReadingsError, parse_readings, read_text
 from edge.signals.screening import DEFAULT_LIMITS, Screened, Screener, ScreeningSettings
 from edge.signals.stable_run import Run
 from protocol.events import Verdict

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from random import Random
 
-from edge.trace import format_trace
+from edge.recordings.trace import format_trace
 from simulator.gait import TracksError, read_tracks
 from simulator.tracks import Campus, Faults, Mount, campus, recorded, spoiled, trace, truth_of
 

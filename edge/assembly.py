@@ -14,16 +14,16 @@ from edge.config import NodeConfig, connection_of, hash_of
 from edge.drivers.pins import PinFactory
 from edge.faults import FaultBook
 from edge.hardware import Hardware, MakeAsker
-from edge.health import Machine
 from edge.indicator import Countdown, Indicator, Lamp
-from edge.last_life import Ending
-from edge.moves import Moves
+from edge.life.health import Machine
+from edge.life.last_life import Ending
+from edge.life.moves import Moves
+from edge.life.progress import Progress
+from edge.life.wall_clock import InstantFile, WallClock
 from edge.node import Heard, Identity, Node, NodeSession, channels_of, status_of
-from edge.outbox import Outbox, find_damaged
+from edge.outbox.outbox import Outbox, find_damaged
 from edge.parts import watch_of
-from edge.progress import Progress
 from edge.publisher import Publisher
-from edge.wall_clock import InstantFile, WallClock
 from edge.watches.hub import HubWatch
 from protocol.broker import BrokerConfig, Publication, Receiver
 from protocol.clock import Clock

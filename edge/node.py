@@ -10,15 +10,15 @@ from typing import NamedTuple, Protocol
 
 from edge.errors import AckRefused, OutboxError, OutboxUnwritable
 from edge.faults import NODE_CHANNEL, FaultBook, Stamp
-from edge.health import Machine, WritePace
 from edge.indicator import REMEMBERED, Countdown, Indicator, age_of
-from edge.last_life import WATCHDOG, Ending
-from edge.moves import Moves
-from edge.outbox import Outbox
-from edge.outbox_rows import legible
+from edge.life.health import Machine, WritePace
+from edge.life.last_life import WATCHDOG, Ending
+from edge.life.moves import Moves
+from edge.life.wall_clock import Correction, WallClock, rebased
+from edge.outbox.outbox import Outbox
+from edge.outbox.quota import FILLING, FILLING_NO_MORE
+from edge.outbox.rows import legible
 from edge.publisher import Link, Publisher
-from edge.quota import FILLING, FILLING_NO_MORE
-from edge.wall_clock import Correction, WallClock, rebased
 from edge.watches.watch import Watch
 from protocol.broker import Publication
 from protocol.codec import MAX_EVENTS, decode_message, encode

@@ -18,7 +18,6 @@ from edge.drivers.thermometer import Reading, Thermometer
 from edge.drivers.zone_counter import ZoneCounter, ZoneCounterConfig, ZoneReading
 from edge.hardware import Hardware
 from edge.kept import Kept
-from edge.levels import LevelFile
 from edge.signals.air import AirMonitor, AirSettings
 from edge.signals.fan import guard_of
 from edge.signals.interlock import Kept as LampHours
@@ -44,6 +43,8 @@ from protocol.messages import Light
 
 #: The bus of boards without `/dev/i2c`, through Blinka.
 BLINKA = "blinka"
+#: °C a number of a post's level may be: 0 between its parts, then spreads, then foreheads.
+LEAST_C, MOST_C = 0.0, 45.0
 
 
 def watch_of(config: Channel, hardware: Hardware) -> Watch:
@@ -110,7 +111,7 @@ def _zones(
 
 
 def _post(config: Post, hardware: Hardware) -> Watch:
-    level = LevelFile(hardware.beside(config.channel, "level"))
+    level = Kept(hardware.beside(config.channel, "level"), LEAST_C, MOST_C)
     screener = Screener(ScreeningSettings(), DEFAULT_LIMITS, level.load())
     open_look, bus = partial(_open_thermometer, config, hardware), str(config.thermometer.bus)
     if config.driver == "thermometer-adafruit":

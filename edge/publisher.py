@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from edge.outbox import Outbox
-from edge.outbox_rows import Row, legible
-from edge.quota import MAY_BE_SENT
+from edge.outbox.outbox import Outbox
+from edge.outbox.quota import MAY_BE_SENT
+from edge.outbox.rows import Row, legible
 from protocol.broker import Publication
 from protocol.codec import MAX_BYTES, MAX_EVENTS, encode_batch
 from protocol.messages import Ack

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.readings import MOST_FAULTS, ReadingsError, number_in, numbered_rows, read_text
+from edge.recordings.readings import MOST_FAULTS, ReadingsError, number_in, numbered_rows, read_text
 
 ROUNDS = (1, 2, 3, 4)
 _HEADER_LINES = 3

@@ -43,10 +43,10 @@ OWNERS = {
 #: Pure: no input or output, no thread, no clock, no log.
 PURE = (
     "edge/signals",
-    "edge/progress.py",
-    "edge/moves.py",
-    "edge/calibration.py",
-    "edge/door_trial.py",
+    "edge/life/progress.py",
+    "edge/life/moves.py",
+    "edge/calibration/figures.py",
+    "edge/calibration/door_trial.py",
     "hub/campus.py",
     "hub/presence.py",
     "hub/situation.py",

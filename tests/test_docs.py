@@ -1,13 +1,19 @@
-"""The documents say what the code does: every kind, message, rule, reason and command appears."""
+"""The documents say what the code does: every kind, message, rule, fault and command appears."""
 
+import ast
 import importlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from msgspec import Struct
 
 import kuzet
+from edge.drivers.errors import DriverError
+from edge.errors import OutboxError
+from edge.life.last_life import Code
+from edge.signals.zones import ZoneFault
 from hub.rules import CHECKS
 from protocol import messages
 from protocol.events import KINDS
@@ -15,6 +21,8 @@ from protocol.events import KINDS
 ROOT = Path(__file__).parents[1]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 RULES = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+FAULTS = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+EDGE = sorted((ROOT / "edge").rglob("*.py"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PARTS = {"Channel", "Allowance", "ScreeningLimits", "TaskState"}
 MESSAGES = [
@@ -61,3 +69,50 @@ def test_links_of_the_documents_lead_somewhere() -> None:
         if not (path.parent / target).exists()
     ]
     assert dead == []
+
+
+def names_in(path: Path) -> dict[str, str]:
+    """The module's own string constants."""
+    return {
+        node.targets[0].id: node.value.value
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
+
+
+def components_and_codes() -> tuple[set[str], set[str]]:
+    """What the edge calls its components where it says a fault or opens hardware, and codes written there."""
+    components, codes = set(), set()
+    constants = {name: text for path in EDGE for name, text in names_in(path).items()}
+    for path in EDGE:
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+                continue
+            if call.func.attr not in {"fault", "sensor", "line"} or len(call.args) < 3:
+                continue
+            component, code = call.args[1], call.args[2]
+            if isinstance(component, ast.Constant):
+                components.add(component.value)
+            elif isinstance(component, ast.Name):
+                components.add(constants[component.id])
+            if call.func.attr == "fault" and isinstance(code, ast.Constant):
+                codes.add(code.value)
+    return components, codes
+
+
+def subclasses(one: type) -> Iterator[type]:
+    for child in one.__subclasses__():
+        yield child
+        yield from subclasses(child)
+
+
+def test_every_fault_of_a_node_is_documented() -> None:
+    components, codes = components_and_codes()
+    codes |= {one.code for root in (DriverError, OutboxError) for one in (root, *subclasses(root))}
+    codes |= {one.value for enum in (Code, ZoneFault) for one in enum}
+    assert {"beams", "thermometer", "relay", "hub", "outbox", "press"} <= components
+    assert {"obstructed", "stands-still", "away", "low"} <= codes
+    assert {name for name in components | codes if f"`{name}`" not in FAULTS} == set()

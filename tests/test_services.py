@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.watchdog import STEPS_QUIET_S
+from edge.life.watchdog import STEPS_QUIET_S
 from tests.servers import find_program
 
 SERVICE = Path(__file__).parents[1] / "deploy/systemd/kuzet-edge.service"

@@ -12,11 +12,11 @@ from commandline import edge_calibrate
 from commandline.edge_calibrate import calibrate
 from commandline.edge_calibrate_door import follow
 from commandline.edge_outcome import Outcome
-from edge import checked
+from edge.calibration import checked
 from edge.channels import Door
 from edge.config import read_node_config
 from edge.drivers.errors import NotAnswering
-from edge.outbox import Outbox
+from edge.outbox.outbox import Outbox
 from edge.watches.sensor import AtOnce
 from simulator.i2c_bus import I2CBus
 from simulator.mlx90614 import ADDRESS, CONFIG1, EMISSIVITY, Mlx90614

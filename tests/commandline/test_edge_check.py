@@ -9,9 +9,9 @@ import pytest
 from commandline import edge_check
 from commandline.edge_check import Report, check
 from commandline.edge_machine import is_open_elsewhere, keeps_outputs
-from edge import checked
+from edge.calibration import checked
 from edge.config import read_node_config
-from edge.outbox import Outbox
+from edge.outbox.outbox import Outbox
 from simulator.i2c_bus import I2CBus
 from simulator.vl53l1x import Vl53l1x
 from tests.brokers import MosquittoServer, free_port, mosquitto  # noqa: F401  # the fixture

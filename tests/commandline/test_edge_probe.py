@@ -12,7 +12,7 @@ from commandline import edge_probe
 from commandline.edge_probe import probe
 from commandline.edge_screen import Picture
 from edge.config import read_node_config
-from edge.outbox import Outbox
+from edge.outbox.outbox import Outbox
 from tests.commandline.model_bench import ModelBench
 from tests.commandline.test_edge_check import AIR, EPOCH, GAUGE, TAGS, write
 from tests.edge.test_config import DOOR, POST

@@ -28,10 +28,10 @@ _HANGING = """
 import os, sys, threading
 from pathlib import Path
 from commandline.edge_run import serve
-from edge.last_life import LastLife
-from edge.notify import Notifier, watchdog_s
-from edge.progress import Progress
-from edge.watchdog import STEPS, Watchdog
+from edge.life.last_life import LastLife
+from edge.life.notify import Notifier, watchdog_s
+from edge.life.progress import Progress
+from edge.life.watchdog import STEPS, Watchdog
 from protocol.clock import SystemClock
 
 class Node:

@@ -5,7 +5,7 @@ import pytest
 from edge.indicator import AHEAD_S, Countdown, Indicator, Standing, age_of, light_for
 from protocol.events import AnyEvent, ClockState, Contact, Direction, Passage
 from protocol.messages import Allowance, Light, Signal
-from tests.edge.test_outbox import EPOCH, OTHER
+from tests.edge.outbox.test_outbox import EPOCH, OTHER
 from tests.fakes.edge import START, FakeLamp
 
 GO, WAIT, STOP, UNKNOWN = Light.GO, Light.WAIT, Light.STOP, Light.UNKNOWN

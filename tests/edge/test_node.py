@@ -14,11 +14,11 @@ from edge.drivers.beam_pair import BeamPairConfig
 from edge.drivers.light import LightConfig
 from edge.drivers.pins import PinKind
 from edge.errors import OutboxInUse
-from edge.last_life import Code, Ending
-from edge.moves import OUTBOX, OUTBOX_QUIET_S, PUBLISHER, PUBLISHER_QUIET_S
+from edge.life.last_life import Code, Ending
+from edge.life.moves import OUTBOX, OUTBOX_QUIET_S, PUBLISHER, PUBLISHER_QUIET_S
+from edge.life.progress import Progress, Stuck
 from edge.node import MAX_HELD, STEP_S, Node
-from edge.outbox import Outbox
-from edge.progress import Progress, Stuck
+from edge.outbox.outbox import Outbox
 from protocol.broker import BrokerConfig, Publication, Session
 from protocol.codec import decode_event, decode_message, encode
 from protocol.events import AnyEvent, ClockState, Contact, Direction, Fault, Passage, Recovered
@@ -26,7 +26,7 @@ from protocol.messages import Ack, Allowance, Health, Hello, Light, NodeState, S
 from protocol.topics import Topics
 from simulator.pins import SimulatedBeam, SimulatedPinFactory
 from tests.brokers import MosquittoServer, mosquitto  # noqa: F401  # the fixture
-from tests.edge.test_outbox import OTHER, fill, limit_pages
+from tests.edge.outbox.test_outbox import OTHER, fill, limit_pages
 from tests.fakes.edge import START, Connector, FakeClock, FakeSession
 
 OUTER, INNER, RED, AMBER, GREEN = 17, 27, 5, 6, 13

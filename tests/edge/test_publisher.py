@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge.outbox import Outbox
+from edge.outbox.outbox import Outbox
+from edge.outbox.quota import MAY_BE_SENT
 from edge.publisher import ASKED_AGAIN_S, FIRST_WAIT_S, LAST_WAIT_S, WINDOW, Publisher
-from edge.quota import MAY_BE_SENT
 from protocol.broker import BrokerConfig
 from protocol.codec import MAX_BYTES, MAX_EVENTS, encode_event
 from protocol.events import Air, AnyEvent, Fault
 from protocol.messages import Ack
-from tests.edge.test_outbox import EPOCH, OTHER, a_contact, a_passage, an_ack
+from tests.edge.outbox.test_outbox import EPOCH, OTHER, a_contact, a_passage, an_ack
 from tests.fakes.edge import START, FakeSession
 
 #: Half way: a wait is neither shortened nor lengthened by it.

@@ -10,7 +10,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from edge.outbox import Outbox
+from edge.outbox.outbox import Outbox
 from edge.publisher import Publisher
 from protocol.broker import BrokerConfig, Session
 from protocol.clock import SystemClock

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from edge.outbox import Outbox
+from edge.outbox.outbox import Outbox
 from edge.publisher import Publisher
 from hub.ledger import ledger
 from hub.presence import Presence
@@ -20,7 +20,7 @@ from protocol.codec import decode_batch, encode_batch, encode_event
 from protocol.events import AnyEvent, ClockState, Passage
 from protocol.messages import Ack, Health
 from tests.builders import EPOCH, MORNING, a_passage, at
-from tests.edge.test_quota import mixed, people_in
+from tests.edge.outbox.test_quota import mixed, people_in
 from tests.fakes.edge import FakeSession
 
 PRODUCED = 10_000

@@ -1,6 +1,6 @@
 import pytest
 
-from edge.readings import ReadingsError
+from edge.recordings.readings import ReadingsError
 from simulator.thermography import Round, is_thermography, parse_thermography, read_thermography
 from tests.recordings import recording
 

@@ -1,0 +1,315 @@
+"""What was seen and the hub has not yet made durable: events in, numbered rows out, through power cuts.
+
+Numbers are given in the transaction that keeps the events, so a crash leaves no gap and uses none twice.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from edge.errors import AckRefused, OutboxError, OutboxFull
+from edge.outbox import quota
+from edge.outbox.ballast import Ballast
+from edge.outbox.file import Connect, Database, connect, find_damaged, open_file, transaction
+from edge.outbox.quota import Losses, Rank, count_losses, rank_of
+from edge.outbox.rows import (
+    Row,
+    delete_durable,
+    drop_oldest,
+    durable_ranges,
+    fold_page,
+    note_faults,
+    untouched_to,
+)
+from edge.outbox.shifts import Shift, Shifts
+from protocol.codec import encode_event
+from protocol.events import AnyEvent
+from protocol.messages import Ack
+
+__all__ = ["MAX_EVENTS", "Outbox", "Row", "find_damaged"]
+
+#: The quota: 14 days at 0.2 events a second are 241,920, 72 hours at one are 259,200.
+MAX_EVENTS = 500_000
+#: Pages of 2,000 rows that one put looks through for passages to fold.
+FOLD_PAGES = 20
+T = TypeVar("T")
+
+
+class Outbox:
+    """One open outbox file. One owner at a time: a second process is refused while it is open."""
+
+    def __init__(self, path: Path, database: Database, max_events: int, untouched: int) -> None:
+        self.path = path
+        self._database = database
+        self._max_events = max_events
+        self._untouched = untouched
+        self._ballast = Ballast(path)
+        row = database.execute("SELECT epoch, newest_seq, dropped, folded_to, losses FROM outbox").fetchone()
+        #: The life of this file; every number is given once in it.
+        self.epoch: str = row[0]
+        #: The newest number given out; 0 before the first event.
+        self.newest_seq: int = row[1]
+        #: Events that never found room here, and have no number, since the file was made.
+        self.dropped: int = row[2]
+        self._folded_to: int = row[3]
+        #: What the quota took since the file was made; these had numbers, and the hub is told.
+        self.losses = msgspec.json.decode(row[4], type=Losses)
+        #: The first number since this start. What is older was stamped by another run's clock.
+        self.first_seq = self.newest_seq + 1
+        #: Events kept and not yet acknowledged.
+        self.depth: int = database.execute("SELECT count(*) FROM event").fetchone()[0]
+        #: Faults said and not taken back, (channel, component) → code: a restart must not forget them.
+        self.faults: dict[tuple[str, str], str] = {
+            (channel, component): code
+            for channel, component, code in database.execute("SELECT channel, component, code FROM fault")
+        }
+        self._shifts = Shifts(database)
+        self._has_gone = database.execute("SELECT 1 FROM gone LIMIT 1").fetchone() is not None
+        self._ballast.lay()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        new_epoch: Callable[[], str],
+        *,
+        max_events: int = MAX_EVENTS,
+        untouched: int = quota.MAY_BE_SENT,
+        connect: Connect = connect,
+    ) -> "Outbox":
+        """Open the outbox at `path`, or make one with a new epoch.
+
+        The quota leaves the oldest `untouched` rows alone. A damaged file is moved aside whole, which the
+        log says, and a new epoch begins; see `edge.outbox_file.find_damaged`.
+        Raises OutboxInUse, OutboxForeign, OutboxFull or OutboxUnwritable.
+        """
+        return cls(path, open_file(path, new_epoch, connect), max_events, untouched)
+
+    @property
+    def fill(self) -> float:
+        """The share of the quota that is used; see `edge.quota.FILLING`."""
+        return self.depth / self._max_events
+
+    def put(self, events: Sequence[AnyEvent]) -> list[int]:
+        """Keep the events and number them; durable, all or none, when it returns. Their own `seq` is ignored.
+
+        Over the quota events give way, these too; see `edge.outbox.quota`.
+        Raises OutboxFull or OutboxUnwritable; then nothing is kept and no number is used up.
+        """
+        if not events:
+            return []
+        if self.depth + len(events) > self._max_events < self._untouched:
+            raise OutboxFull(
+                f"{self.path}: {self.depth} events wait for the hub, the quota is {self._max_events}; "
+                "is the hub running and reachable?"
+            )
+        seqs = self._with_room(lambda: self._insert(events), self._find_room)
+        over = self.depth - self._max_events
+        if over > 0:
+            # They are kept whether or not there is room to make room; the next ones try again.
+            with suppress(OutboxError):
+                self._make_room(over)
+        return seqs
+
+    def pending(
+        self, after_seq: int, limit_events: int, limit_bytes: int, *, up_to_seq: int | None = None
+    ) -> list[Row]:
+        """Rows numbered over `after_seq`, oldest first, at most so many, and so many bytes with a comma each.
+
+        A single row longer than `limit_bytes` is still given, alone.
+        """
+        last = self.newest_seq if up_to_seq is None else up_to_seq
+        if after_seq >= last:
+            return []
+        found = self._database.execute(
+            "SELECT seq, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+            (after_seq, last, limit_events),
+        )
+        rows: list[Row] = []
+        size = 0
+        for seq, body in found:
+            row = self._shifts.apply(Row(seq, body))
+            size += len(row.body) + 1
+            if rows and size > limit_bytes:
+                break
+            rows.append(row)
+        return rows
+
+    def gone(self, after_seq: int, limit: int, *, up_to_seq: int | None = None) -> list[tuple[int, int]]:
+        """Ranges over `after_seq` that will never come: dropped, or counted in a later passage."""
+        last = self.newest_seq if up_to_seq is None else up_to_seq
+        if not self._has_gone or after_seq >= last:
+            return []
+        found = self._database.execute(
+            "SELECT max(low, ?1 + 1), min(high, ?2) FROM gone WHERE high > ?1 AND low <= ?2 "
+            "ORDER BY low LIMIT ?3",
+            (after_seq, last, limit),
+        )
+        return [(low, high) for low, high in found]
+
+    def acknowledge(self, ack: Ack) -> int:
+        """Forget what the hub has made durable; gives how many rows that were. Another epoch's is ignored.
+
+        Raises AckRefused for what was never sent, OutboxFull or OutboxUnwritable when it cannot be noted yet.
+        """
+        if ack.epoch != self.epoch:
+            return 0
+        if ack.seq > self.newest_seq:
+            raise AckRefused(
+                f"the hub acknowledges 1..{ack.seq} of {ack.epoch}, but {self.newest_seq} is the newest: "
+                "is another node using this id, or was the outbox restored from a copy?"
+            )
+        durable = list(durable_ranges(ack.seq, ack.missing))
+        if not self.pending(0, 1, 1, up_to_seq=ack.seq) and not self.gone(0, 1, up_to_seq=ack.seq):
+            return 0
+        deleted = self._with_room(lambda: self._delete(durable), self._ballast.give_all)
+        self.depth -= deleted
+        if deleted:
+            self._ballast.lay()
+        return deleted
+
+    def rebase(self, by: timedelta, *, synced: bool) -> int:
+        """Add `by` to the estimated instants of this start's events; gives how many rows wait with one.
+
+        Durable when it returns, whatever is kept: the rows are corrected as they are read.
+        Raises OutboxFull or OutboxUnwritable; then nothing is corrected.
+        """
+        shift = Shift(self.first_seq, self.newest_seq, by, synced)
+        if shift.last < shift.first:
+            return 0
+
+        self._with_room(lambda: self._note_shift(shift), self._ballast.give_all)
+        self._shifts.add(shift)
+        query = "SELECT count(*) FROM event WHERE seq >= ?"
+        return int(self._database.execute(query, (shift.first,)).fetchone()[0])
+
+    def note_dropped(self, events: int) -> None:
+        """Count events that found no room and are lost. Raises OutboxFull or OutboxUnwritable."""
+        with self._transaction() as database:
+            database.execute("UPDATE outbox SET dropped = dropped + ?", (events,))
+        self.dropped += events
+
+    def close(self) -> None:
+        """Let go of the file; another process may open it."""
+        self._database.close()
+
+    # -- keep and forget
+
+    def _insert(self, events: Sequence[AnyEvent]) -> list[int]:
+        seqs = list(range(self.newest_seq + 1, self.newest_seq + 1 + len(events)))
+        rows = [
+            (seq, encode_event(msgspec.structs.replace(event, seq=seq)), rank_of(event).value)
+            for seq, event in zip(seqs, events, strict=True)
+        ]
+        with self._transaction() as database:
+            database.executemany("INSERT INTO event (seq, body, rank) VALUES (?, ?, ?)", rows)
+            database.execute("UPDATE outbox SET newest_seq = ?", (seqs[-1],))
+            faults = note_faults(database, self.faults, events)
+        self.newest_seq = seqs[-1]
+        self.depth += len(seqs)
+        self.faults = faults
+        return seqs
+
+    def _delete(self, durable: list[tuple[int, int]]) -> int:
+        with self._transaction() as database:
+            deleted = delete_durable(database, durable, has_gone=self._has_gone)
+            oldest = database.execute("SELECT min(seq) FROM event").fetchone()[0]
+            before = self.newest_seq + 1 if oldest is None else oldest
+            self._shifts.forget_before(database, before)
+            has_gone = database.execute("SELECT 1 FROM gone LIMIT 1").fetchone() is not None
+        self._shifts.drop_before(before)
+        self._has_gone = has_gone
+        return deleted
+
+    def _note_shift(self, shift: Shift) -> None:
+        with self._transaction() as database:
+            self._shifts.note(database, shift)
+
+    def _transaction(self) -> AbstractContextManager[Database]:
+        return transaction(self._database, self.path)
+
+    # -- room
+
+    def _with_room(self, action: Callable[[], T], give: Callable[[], bool]) -> T:
+        """Do it; on a full disk empty the journal into the file, and while `give` makes room, try again."""
+        try:
+            return action()
+        except OutboxFull:
+            self._checkpoint()
+        while True:
+            try:
+                return action()
+            except OutboxFull:
+                if not give():
+                    raise
+                self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        # Its journal starts again at the front, in room that is its own already.
+        with suppress(sqlite3.DatabaseError):
+            self._database.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+
+    def _find_room(self) -> bool:
+        """Room for new events on a full disk: half the ballast first, then what folding frees."""
+        if self._ballast.give_half():
+            return True
+        try:
+            return self._fold(self.depth)[0] > 0
+        except OutboxError:
+            return False
+
+    def _make_room(self, rows: int) -> None:
+        """Let so many rows give way: folded first, then dropped by rank, oldest first.
+
+        Where some of a rank must go, a hundredth of the quota goes: the next ones need not look again.
+        """
+        some = max(rows, self._max_events // 100)
+        freed, is_done = self._fold(some)
+        rows -= freed
+        after_seq = untouched_to(self._database, self._untouched)
+        if rows <= 0 or not is_done or after_seq is None:
+            return
+        dropped: list[AnyEvent | None] = []
+        with self._transaction() as database:
+            for rank in Rank:
+                if len(dropped) < rows:
+                    dropped += drop_oldest(database, rank, after_seq, some - len(dropped))
+            losses = self._note_losses(database, dropped, 0)
+        self._count_out(losses, len(dropped))
+
+    def _fold(self, rows: int) -> tuple[int, bool]:
+        """Fold until `rows` rows are freed; gives how many were, and whether that is all for now."""
+        first = untouched_to(self._database, self._untouched)
+        if first is None:
+            return 0, True
+        freed, after_seq, is_last = 0, max(self._folded_to, first), False
+        with self._transaction() as database:
+            # A step must not take long: where nothing is to be folded, the next put looks further.
+            for _ in range(FOLD_PAGES):
+                page = fold_page(database, after_seq, self._shifts.by)
+                is_last = page is None or page.is_last
+                if page is not None:
+                    freed += len(page.folded.gone)
+                    after_seq = page.settled
+                if is_last or freed >= rows:
+                    break
+            losses = self._note_losses(database, [], freed)
+            database.execute("UPDATE outbox SET folded_to = ?", (after_seq,))
+        self._folded_to = after_seq
+        self._count_out(losses, freed)
+        return freed, is_last
+
+    def _note_losses(self, database: Database, dropped: list[AnyEvent | None], folded: int) -> Losses:
+        losses = count_losses(self.losses, dropped, folded)
+        database.execute("UPDATE outbox SET losses = ?", (msgspec.json.encode(losses).decode(),))
+        return losses
+
+    def _count_out(self, losses: Losses, rows: int) -> None:
+        self.losses = losses
+        self.depth -= rows
+        self._has_gone = self._has_gone or rows > 0
