@@ -6,6 +6,7 @@ from queue import SimpleQueue
 
 import msgspec
 
+from edge.calibration.checked import last
 from edge.channels import Air, Button, Channel, Contact, Dispenser, Door, Lamp, Post, Tags
 from edge.drivers.air import AirReading, AirSensor
 from edge.drivers.beam_pair import BeamPair, BeamPairConfig
@@ -147,9 +148,22 @@ def _air(config: Air, hardware: Hardware) -> Watch:
         return AirSensor(config.sensor, bus, hardware.clock.monotonic, hardware.sleep).read
 
     sensor = hardware.sensor(config.channel, AIR, config.sensor.bus, open_look, LOOK_S)
-    was_implausible = hardware.faults.is_going_on(config.channel, CO2)
-    monitor = AirMonitor(AirSettings(every_s=config.every.seconds), is_implausible=was_implausible)
+    # Taught in fresh air since its fault: it is judged anew. Asked at every start, to know the next one.
+    is_taught = _is_checked_anew(config, hardware)
+    is_implausible = hardware.faults.is_going_on(config.channel, CO2) and not is_taught
+    monitor = AirMonitor(AirSettings(every_s=config.every.seconds), is_implausible=is_implausible)
     return AirWatch(config.channel, sensor, monitor, hardware.faults)
+
+
+def _is_checked_anew(config: Channel, hardware: Hardware) -> bool:
+    """Whether somebody has checked the channel since the node's last start; that needs the node stopped."""
+    check = last(hardware.outbox, config.channel)
+    if check is None:
+        return False
+    seen, checked_at = Kept(hardware.beside(config.channel, "check-seen")), (check.at.timestamp(),)
+    is_new = seen.load() != checked_at
+    seen.save(checked_at)
+    return is_new and check.passed
 
 
 def _button(config: Button, hardware: Hardware) -> Watch:

@@ -67,7 +67,7 @@ class AirMonitor:
     """Watches the air of one room."""
 
     def __init__(self, settings: AirSettings | None = None, *, is_implausible: bool = False) -> None:
-        """`is_implausible`: the sensor was named before a restart, and was not taken back since."""
+        """`is_implausible`: the sensor was named before a restart, and has not been taught since."""
         self._settings = settings or AirSettings()
         self._started_s: float | None = None
         self._last_s = float("-inf")
@@ -96,12 +96,6 @@ class AirMonitor:
             return AirSeen(notice=notice)
         self._reported = sample
         return AirSeen(report=sample, notice=notice)
-
-    def recalibrated(self) -> AirNotice | None:
-        """Forget what was held against the sensor: it was recalibrated just now."""
-        self._started_s = self._below_since_s = self._above_since_s = None
-        was_implausible, self._is_implausible = self._is_implausible, False
-        return AirNotice.PLAUSIBLE if was_implausible else None
 
     def _judged(self, sample: AirSample) -> AirNotice | None:
         settings = self._settings

@@ -45,12 +45,13 @@ class AirWatch(Watch):
                 humidity=reading.humidity,
             )
         )
-        if seen.notice is AirNotice.BELOW_OUTDOOR:
+        if self._monitor.is_implausible:
             detail = (
                 "less CO2 than there is outdoors: recalibrate it in fresh air with `kuzet edge calibrate co2`"
             )
-            events += self._faults.fault(self.channel, CO2, seen.notice.value, detail, stamp.now_s, stamp)
-        elif seen.notice is AirNotice.PLAUSIBLE:
+            code = AirNotice.BELOW_OUTDOOR.value
+            events += self._faults.fault(self.channel, CO2, code, detail, stamp.now_s, stamp)
+        else:
             events += self._faults.recovered(self.channel, CO2, stamp.now_s, stamp)
         if seen.report is not None:
             # What cannot be right is not passed on as if it were; the rest of the sensor still is.

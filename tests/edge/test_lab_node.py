@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.assembly import build_node
+from edge.calibration.checked import Checked, keep
 from edge.config import read_node_config
 from edge.watches.sensor import AtOnce
 from protocol.codec import decode_event
@@ -28,7 +29,7 @@ from simulator.i2c_bus import I2CBus, open_smbus
 from simulator.pins import SimulatedPinFactory, SimulatedSwitch
 from simulator.pn532 import Pn532
 from simulator.scd41 import Scd41
-from tests.fakes.edge import Connector, FakeClock
+from tests.fakes.edge import START, Connector, FakeClock
 
 STEP_S = 0.05
 CARD = "04A1B2C3D4E5F6"
@@ -367,3 +368,22 @@ def test_lamp_is_not_lit_by_a_permission_that_was_kept(lab: Lab) -> None:
     lab.press(lab.key)
     lab.run(60)
     assert not lab.is_lamp_on
+
+
+def test_co2_that_cannot_be_is_a_fault_until_the_sensor_was_taught_in_fresh_air(lab: Lab) -> None:
+    lab.air.air(320)
+    for _ in range(7 * 36):
+        lab.clock.advance(94.0)
+        lab.run(6.0)
+    told = [type(event).__name__ for event in lab.said("air-a-204") if isinstance(event, (Fault, Recovered))]
+    assert told == ["Fault"]
+    lab.node.stop()
+    lab.boot()
+    lab.run(30.0)
+    assert lab.node._faults.is_going_on("air-a-204", "co2")
+    lab.node.stop()
+    check = Checked(kind="fresh-air", channel="air-a-204", at=START, passed=True, summary="corrected")
+    keep(Path(lab.config.outbox), check)
+    lab.boot()
+    lab.run(30.0)
+    assert not lab.node._faults.is_going_on("air-a-204", "co2")

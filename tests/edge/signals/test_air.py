@@ -132,14 +132,6 @@ def test_one_measurement_below_in_that_week_begins_it_anew() -> None:
     assert noticed(seen) == []
 
 
-def test_recalibrated_sensor_is_cleared_and_judged_anew() -> None:
-    monitor = AirMonitor(SLOW)
-    fed(monitor, *hours(0, 12, 320.0))
-    assert monitor.recalibrated() is AirNotice.PLAUSIBLE
-    assert monitor.recalibrated() is None
-    assert noticed(fed(monitor, *hours(12, 30, 320.0))) == [AirNotice.BELOW_OUTDOOR]
-
-
 def test_fault_from_before_a_restart_is_not_named_again() -> None:
     monitor = AirMonitor(SLOW, is_implausible=True)
     assert noticed(fed(monitor, *hours(0, 24, 320.0))) == []
