@@ -85,7 +85,8 @@ def names_in(path: Path) -> dict[str, str]:
 
 def components_and_codes() -> tuple[set[str], set[str]]:
     """What the edge calls its components where it says a fault or opens hardware, and codes written there."""
-    components, codes = set(), set()
+    components: set[str] = set()
+    codes: set[str] = set()
     constants = {name: text for path in EDGE for name, text in names_in(path).items()}
     for path in EDGE:
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -95,11 +96,11 @@ def components_and_codes() -> tuple[set[str], set[str]]:
                 continue
             component, code = call.args[1], call.args[2]
             if isinstance(component, ast.Constant):
-                components.add(component.value)
+                components.add(str(component.value))
             elif isinstance(component, ast.Name):
                 components.add(constants[component.id])
             if call.func.attr == "fault" and isinstance(code, ast.Constant):
-                codes.add(code.value)
+                codes.add(str(code.value))
     return components, codes
 
 
