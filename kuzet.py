@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 #: Every command, by its words. A module is imported only when its command is chosen: a node on a
 #: Raspberry Pi never loads the hub.
@@ -99,17 +100,27 @@ def _choose(words: list[str]) -> tuple[str, ...] | None:
 
 
 def _explain(words: list[str]) -> int:
-    wants_help = not words or words[0] in ("-h", "--help", "help")
-    out = sys.stdout if wants_help else sys.stderr
+    """Print the commands, or of a family such as `edge` those alone."""
     if words and words[0] == "--version":
         print(_version())
         return 0
+    family = words[0] if words and words[0] in {command[0] for command in COMMANDS} else ""
+    rest = words[1:] if family else words
+    wants_help = not rest or rest[0] in ("-h", "--help", "help")
+    out = sys.stdout if wants_help else sys.stderr
     if not wants_help:
-        print(f"error: there is no command `{' '.join(words[:2])}`", file=out)
-    print("usage: kuzet COMMAND …   (kuzet COMMAND --help tells more)\n", file=out)
+        print(f"error: there is no command `{' '.join(words[:2])}`{_nearest(words[:2])}", file=out)
+    print(f"usage: kuzet {family or 'COMMAND'} …   (kuzet COMMAND --help tells more)\n", file=out)
     for command in COMMANDS:
-        print(f"  {' '.join(command):<18} {HELP[command]}", file=out)
+        if not family or command[0] == family:
+            print(f"  {' '.join(command):<18} {HELP[command]}", file=out)
     return 0 if wants_help else EXIT_USAGE
+
+
+def _nearest(words: list[str]) -> str:
+    known = [" ".join(command) for command in COMMANDS]
+    near = get_close_matches(" ".join(words), known, n=1) or get_close_matches(words[0], known, n=1)
+    return f"; did you mean `kuzet {near[0]}`?" if near else ""
 
 
 def _version() -> str:
