@@ -8,6 +8,7 @@ from edge.signals.crossing import Crossing, Outcome, PassageSettings
 from edge.signals.pulses import Beam, Pulse
 from edge.signals.stories import Stories
 from edge.signals.story import Told
+from edge.signals.tally import Tally
 from edge.signals.walkers import Walkers
 
 #: Longest took_s that a crossing can carry, seconds.
@@ -31,6 +32,7 @@ class Episode:
         self._walkers = walkers
         self._settings = settings
         self._stories = Stories(walkers)
+        self._tally = Tally()
         self._last: Told | None = None
         self._pulses: dict[Beam, list[Pulse]] = {beam: [] for beam in Beam}
         self._is_rise_fed = {beam: False for beam in Beam}
@@ -94,13 +96,14 @@ class Episode:
         return [_crossing(Told(outcome, 1, start_s, end_s), STOOD)]
 
     def _tell(self) -> list[Crossing]:
-        told, shares = self._stories.best()
-        crossings = [_crossing(one, share) for one, share in zip(told, shares, strict=True)]
+        ways = self._stories.ways()
+        told = self._tally.choose(ways)
+        crossings = [_crossing(one, sum(share for way, share in ways if one in way)) for one in told]
         if told:
             people = sum(one.people for one in told)
             self._walkers.learn_company(people, *self._stories.expected())
         self._learn_gaps(told)
-        self._stories.settle()
+        self._stories.settle(told)
         return sorted(crossings, key=lambda crossing: crossing.t_s)
 
     def _learn_gaps(self, told: Sequence[Told]) -> None:

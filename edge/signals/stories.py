@@ -80,13 +80,12 @@ class Stories:
         self._changed_s[beam] = t_s
         self._keep(found)
 
-    def best(self) -> tuple[tuple[Told, ...], list[float]]:
-        """What the likeliest story tells, and for each of it how likely that is among all stories."""
-        shares, told = self._shares(), self._stories[0].told
-        return told, [
-            sum(share for share, story in zip(shares, self._stories, strict=True) if one in story.told)
-            for one in told
-        ]
+    def ways(self) -> list[tuple[tuple[Told, ...], float]]:
+        """What may be told, and the share of the stories that tell it, the likeliest first."""
+        ways: dict[tuple[Told, ...], float] = {}
+        for share, story in zip(self._shares(), self._stories, strict=True):
+            ways[story.told] = ways.get(story.told, 0.0) + share
+        return sorted(ways.items(), key=lambda way: -way[1])
 
     def expected(self) -> tuple[float, float]:
         """How many turned back and how many followed closely, weighed over all stories.
@@ -99,9 +98,8 @@ class Stories:
             followers += share * story.followers
         return turned, followers
 
-    def settle(self) -> None:
-        """Take what the best story tells as told, and follow only those that agree."""
-        told = self._stories[0].told
+    def settle(self, told: tuple[Told, ...]) -> None:
+        """Take one of the `ways` as told, and follow only the stories that agree."""
         self._stories = [
             story._replace(told=(), followers=0) for story in self._stories if story.told == told
         ]
