@@ -140,6 +140,7 @@ def build_node(
         indicator=indicator,
         faults=faults,
         moves=moves,
+        missed_edges=hardware.missed_edges,
         damaged=", ".join(found.name for found in find_damaged(path)),
         ending=ending,
     )

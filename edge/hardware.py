@@ -31,6 +31,14 @@ class Closing(Protocol):
         """Give it back; closing twice is harmless."""
 
 
+class Input(Protocol):
+    """Pins that are read."""
+
+    @property
+    def missed_edges(self) -> int:
+        """Edges that nobody reported and reading the level again found."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Hardware:
     """What the makers of channels need, and what they have opened, to be closed if the rest cannot be had."""
@@ -53,6 +61,8 @@ class Hardware:
     doors: dict[str, DoorWatch] = field(default_factory=dict)
     contacts: dict[str, ContactWatch] = field(default_factory=dict)
     opened: list[Closing] = field(default_factory=list)
+    #: What counts the edges that nobody reported.
+    inputs: list[Input] = field(default_factory=list)
     #: The sensors on each bus.
     buses: dict[str, list[Sensor[Any]]] = field(default_factory=dict)
     _askers: dict[str, Asker] = field(default_factory=dict)
@@ -90,6 +100,7 @@ class Hardware:
 
         line = Line(channel, component, open_switch, Debouncer(config.debounce), self.faults, self.wake)
         self.opened.append(line)
+        self.inputs.append(line)
         return line
 
     def sound(self, config: BuzzerConfig | None) -> Sound:
@@ -101,6 +112,10 @@ class Hardware:
     def beside(self, channel: str, what: str) -> Path:
         """The file in which a channel keeps something over a restart."""
         return self.outbox.with_name(f"{self.outbox.name}.{channel}.{what}")
+
+    def missed_edges(self) -> int:
+        """Edges of all pins that nobody reported."""
+        return sum(each.missed_edges for each in self.inputs)
 
     def close(self) -> None:
         """Give back what has been opened."""

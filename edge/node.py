@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from queue import Empty, SimpleQueue
@@ -91,6 +91,7 @@ class Node:
         indicator: Indicator,
         faults: FaultBook,
         moves: Moves,
+        missed_edges: Callable[[], int],
         damaged: str = "",
         ending: Ending | None = None,
     ) -> None:
@@ -111,6 +112,7 @@ class Node:
         self._countdown = countdown
         self._faults = faults
         self._moves = moves
+        self._missed_edges = missed_edges
         #: None once it is said.
         self._damaged: str | None = damaged
         self._ending = ending
@@ -362,6 +364,9 @@ class Node:
             throttled=machine.throttled(),
             power=machine.power(),
             bus_errors=self._moves.bus_errors,
+            missed_edges=self._missed_edges(),
+            posts={watch.channel: post for watch in self._watches if (post := watch.post) is not None},
+            lamp_hours={watch.channel: on_h for watch in self._watches if (on_h := watch.on_h) is not None},
             disk_free_mb=machine.disk_free_mb(),
             rss_mb=machine.rss_mb(),
             written_mb_per_day=self._pace.mb_per_day(machine.written_mb(), stamp.now_s),

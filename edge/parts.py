@@ -10,6 +10,7 @@ from edge.calibration.checked import last
 from edge.channels import Air, Button, Channel, Contact, Dispenser, Door, Lamp, Post, Tags
 from edge.drivers.air import AirReading, AirSensor
 from edge.drivers.beam_pair import BeamPair, BeamPairConfig
+from edge.drivers.errors import SettingFailed
 from edge.drivers.gauge import Gauge
 from edge.drivers.gauge import Level as Fill
 from edge.drivers.light import TrafficLight
@@ -85,6 +86,7 @@ def _beams(
 
     pair = BeamPair(beams, hardware.pins, see)
     hardware.opened.append(pair)
+    hardware.inputs.append(pair)
     settings = PassageSettings(spacing_m=config.spacing_m)
     decoder = PassageDecoder(settings)
     passages = Passages(config.channel, decoder, hardware.faults, settings.rest_s, on_entry)
@@ -125,6 +127,10 @@ def _post(config: Post, hardware: Hardware) -> Watch:
 def _open_thermometer(config: Post, hardware: Hardware) -> Callable[[], Reading]:
     bus = hardware.bus(config.channel, config.thermometer.bus)
     thermometer = Thermometer(config.thermometer, bus, hardware.clock.monotonic)
+    if thermometer.read_profile().is_erased:
+        # It answers, well formed, and some degrees off: nobody is screened by it.
+        how = "`kuzet edge calibrate eeprom` restores it"
+        raise SettingFailed(f"{thermometer!r}: its memory was erased by a power cut: {how}")
     return partial(_corrected, thermometer.read, config.offset_c)
 
 

@@ -78,6 +78,17 @@ class Status(Struct, frozen=True, kw_only=True):
     since: datetime
 
 
+class PostLevel(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What people show at one post, and whether that has moved: a chart of it tells a sensor that drifts."""
+
+    #: Running median of the newest people, °C at 24 °C of air.
+    level_c: float
+    #: Median of the newest people minus what mornings before taught, °C; None before enough people came.
+    moved_c: float | None = None
+    #: It has moved by more than chance: a morning's weather, or the sensor.
+    is_shifted: bool = False
+
+
 class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the node is, at its promised period. The outbox figures feed the ledger."""
 
@@ -105,6 +116,11 @@ class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
     written_mb_per_day: float | None = None
     #: Looks at a sensor that gave nothing since the start, its own retries spent.
     bus_errors: Count = 0
+    #: Edges of pins that nobody reported and reading the level again found, since the start.
+    missed_edges: Count = 0
+    #: What people show, by post; and the hours of lamps and fans, by channel.
+    posts: dict[Id, PostLevel] = {}
+    lamp_hours: dict[Id, float] = {}
     clock: str = "synced"
     #: Faults going on, as `component: code`.
     faults: tuple[Text, ...] = ()

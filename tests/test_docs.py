@@ -24,7 +24,7 @@ RULES = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 FAULTS = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 EDGE = sorted((ROOT / "edge").rglob("*.py"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PARTS = {"Channel", "Allowance", "ScreeningLimits", "TaskState"}
+PARTS = {"Channel", "Allowance", "PostLevel", "ScreeningLimits", "TaskState"}
 MESSAGES = [
     name
     for name, one in vars(messages).items()

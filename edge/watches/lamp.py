@@ -93,6 +93,11 @@ class LampWatch(Watch):
             self._why = decision.why
         return events + said + self._told(decision, stamp)
 
+    @property
+    def on_h(self) -> float:
+        """Hours it has been on in all."""
+        return round(self._guard.kept.lamp_s / 3600.0, 2)
+
     def keep(self) -> None:
         """Write the hours down."""
         kept = self._guard.kept

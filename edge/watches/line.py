@@ -20,6 +20,10 @@ class Input(Protocol):
     def reread(self) -> list[Level]:
         """The edge that was missed, if one was."""
 
+    @property
+    def missed_edges(self) -> int:
+        """How many were."""
+
     def close(self) -> None:
         """Give the pin back."""
 
@@ -85,6 +89,11 @@ class Line:
             settled += self._debouncer.feed(level)
         settled += self._debouncer.advance(stamp.now_s)
         return settled, self._say(stamp)
+
+    @property
+    def missed_edges(self) -> int:
+        """Edges that reading the level again found."""
+        return self._input.missed_edges
 
     def close(self) -> None:
         """Give the pin back."""

@@ -12,7 +12,7 @@ from edge.watches.sensor import Sensor
 from edge.watches.sound import Sound
 from edge.watches.watch import Watch
 from protocol.events import AnyEvent, Screening
-from protocol.messages import Signal
+from protocol.messages import PostLevel, Signal
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,18 @@ class PostWatch(Watch):
         if self._sound is not None:
             self._sound.step(now_s)
         return events
+
+    @property
+    def post(self) -> PostLevel | None:
+        """What people show here, and how far that has moved."""
+        if not self._screener.baseline:
+            return None
+        drift = self._screener.drift()
+        return PostLevel(
+            level_c=round(self._screener.level_c, 2),
+            moved_c=None if drift.moved_c is None else round(drift.moved_c, 2),
+            is_shifted=drift.is_shifted,
+        )
 
     def keep(self) -> None:
         """Keep the level now."""

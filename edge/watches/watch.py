@@ -2,7 +2,7 @@
 
 from edge.faults import Stamp
 from protocol.events import AnyEvent
-from protocol.messages import Signal
+from protocol.messages import PostLevel, Signal
 
 #: What is due so soon is done now, seconds: else a step that comes a rounding too early costs a whole period.
 EARLY_S = 0.001
@@ -25,6 +25,16 @@ class Watch:
 
     def follow(self, signal: Signal, heard_s: float) -> None:
         """Hear what the hub allows; said at monotonic `heard_s`, minus infinity for a retained copy."""
+
+    @property
+    def post(self) -> PostLevel | None:
+        """What people show here; None where nobody is screened, or was yet."""
+        return None
+
+    @property
+    def on_h(self) -> float | None:
+        """Hours that what it switches has been on; None where it switches nothing."""
+        return None
 
     def keep(self) -> None:
         """Write down what a restart must not forget."""

@@ -9,7 +9,7 @@ from edge.assembly import build_node
 from edge.calibration.checked import Checked, keep
 from edge.config import read_node_config
 from edge.watches.sensor import AtOnce
-from protocol.codec import decode_event
+from protocol.codec import decode_event, decode_message
 from protocol.events import (
     Action,
     Air,
@@ -23,7 +23,7 @@ from protocol.events import (
     Task,
     Treatment,
 )
-from protocol.messages import Allowance, Light, Signal
+from protocol.messages import Allowance, Health, Light, Signal
 from simulator.ads1115 import Ads1115
 from simulator.i2c_bus import I2CBus, open_smbus
 from simulator.pins import SimulatedPinFactory, SimulatedSwitch
@@ -351,6 +351,13 @@ def test_lamp_goes_off_when_the_hub_falls_silent(lab: Lab) -> None:
     lab.light_up()
     lab.run(2.5)
     assert not lab.is_lamp_on
+
+
+def test_health_tells_the_hours_of_a_lamp(lab: Lab) -> None:
+    lab.light_up()
+    lab.run(40, permits=True)
+    payloads = lab.connector.session.payloads("health")
+    assert 0.0 < decode_message(payloads[-1], Health).lamp_hours["uv-a-204"] < 0.03
 
 
 def test_lamp_is_off_after_the_node_ends(lab: Lab) -> None:

@@ -313,6 +313,16 @@ def test_node_says_how_it_is_at_the_promised_period(bench: Bench) -> None:
     healths = bench.healths()
     assert len(healths) == 3
     assert (healths[0].seq, healths[0].outbox_depth, healths[0].clock) == (1, 1, "synced")
+    assert healths[0].missed_edges == 0
+
+
+def test_health_counts_edges_that_nobody_reported(bench: Bench) -> None:
+    bench.run(1.0)
+    bench.outer.set(True, silently=True)
+    bench.run(0.2)
+    bench.outer.set(False)
+    bench.run(31.0)
+    assert bench.healths()[-1].missed_edges == 1
 
 
 # -- what the hub says

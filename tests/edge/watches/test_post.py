@@ -10,10 +10,11 @@ from edge.config import NodeConfig
 from edge.drivers.errors import BusStuck, BusUnavailable, DriverError, NotAnswering
 from edge.drivers.pins import PinKind
 from edge.faults import FaultBook, Stamp
+from edge.node import Node
 from edge.signals.screening import DEFAULT_LIMITS, Screener, ScreeningSettings
 from edge.watches.post import IDLE_S, LEVEL_S, PRESENT_S, PostWatch
 from edge.watches.sensor import FAILS, MISSING_S, STUCK_S, AtOnce, Sensor
-from protocol.codec import decode_event
+from protocol.codec import decode_event, decode_message
 from protocol.events import (
     AnyEvent,
     ClockState,
@@ -22,9 +23,9 @@ from protocol.events import (
     Screening,
     Verdict,
 )
-from protocol.messages import Ack, ScreeningLimits, Signal
+from protocol.messages import Ack, Health, ScreeningLimits, Signal
 from simulator.i2c_bus import I2CBus, open_smbus
-from simulator.mlx90614 import Mlx90614
+from simulator.mlx90614 import EMISSIVITY, Mlx90614
 from simulator.pins import SimulatedPinFactory
 from tests.fakes.edge import Connector, FakeClock, FakeEye
 
@@ -219,18 +220,15 @@ def test_post_that_reads_high_one_morning_is_logged_and_several_in_a_row_is_a_fa
     assert list(bench.faults.names) == ["thermometer level: shifted"]
 
 
-def test_node_screens_with_the_real_driver_on_a_modelled_bus_by_the_limits_of_the_hub(
-    tmp_path: Path,
-) -> None:
-    clock, connector = FakeClock(), Connector()
-    part = Mlx90614(clock.monotonic)
-    part.look_at(object_c=22.0, ambient_c=22.0)
+def a_node(folder: Path, clock: FakeClock, part: Mlx90614, connector: Connector) -> Node:
+    """A node of one post with the real driver, on a modelled bus."""
     bus = I2CBus(part)
-    node = build_node(
+    part.look_at(object_c=22.0, ambient_c=22.0)
+    return build_node(
         NodeConfig(
             site="demo",
             node="entrance-a",
-            outbox=str(tmp_path / "outbox.sqlite"),
+            outbox=str(folder / "outbox.sqlite"),
             pins=PinKind.MOCK,
             posts=(Post(channel="thermometer"),),
         ),
@@ -241,6 +239,56 @@ def test_node_screens_with_the_real_driver_on_a_modelled_bus_by_the_limits_of_th
         clock_state=lambda: ClockState.SYNCED,
         make_asker=lambda name, wake: AtOnce(),
     )
+
+
+def test_sensor_whose_memory_was_erased_screens_nobody_until_it_is_restored(tmp_path: Path) -> None:
+    clock, connector = FakeClock(), Connector()
+    part = Mlx90614(clock.monotonic)
+    emissivity, part.eeprom[EMISSIVITY] = part.eeprom[EMISSIVITY], 0
+    node = a_node(tmp_path, clock, part, connector)
+    part.look_at(object_c=34.9)
+    for step in range(200):
+        clock.advance(STEP_S)
+        node.step()
+        if step == 100:
+            part.eeprom[EMISSIVITY] = emissivity
+            part.look_at(object_c=22.0)
+    events = [decode_event(row.body) for row in node.outbox.pending(0, 10, 10_000)]
+    node.stop()
+    assert [(type(event), event.code) for event in events if isinstance(event, (Fault, Recovered))] == [
+        (Fault, "unset"),
+        (Recovered, "unset"),
+    ]
+    assert not any(isinstance(event, Screening) for event in events)
+
+
+def test_health_tells_what_people_show_at_each_post_and_how_far_it_has_moved(tmp_path: Path) -> None:
+    clock, connector, rng = FakeClock(), Connector(), random.Random(3)
+    part = Mlx90614(clock.monotonic)
+    node = a_node(tmp_path, clock, part, connector)
+    connector.session.come_up()
+    node.step()
+    for _ in range(40):
+        for object_c, steps in ((34.6 + rng.gauss(0.0, 0.3), 30), (22.0, 40)):
+            part.look_at(object_c=object_c)
+            for _ in range(steps):
+                clock.advance(STEP_S)
+                node.step()
+    healths = [decode_message(payload, Health) for payload in connector.session.payloads("health")]
+    node.stop()
+    assert healths[0].posts == {}
+    told = healths[-1].posts["thermometer"]
+    # 34.6 °C at 22 °C of air is 34.9 °C at 24 °C.
+    assert told.level_c == pytest.approx(34.9, abs=0.2)
+    assert not told.is_shifted
+
+
+def test_node_screens_with_the_real_driver_on_a_modelled_bus_by_the_limits_of_the_hub(
+    tmp_path: Path,
+) -> None:
+    clock, connector = FakeClock(), Connector()
+    part = Mlx90614(clock.monotonic)
+    node = a_node(tmp_path, clock, part, connector)
     connector.session.come_up()
     limits = ScreeningLimits(repeat_over_c=-50.0, elevated_over_c=50.0, too_cold_under_c=-50.0)
     signal = Signal(as_of=clock.now(), valid_s=30.0, screening=limits)
