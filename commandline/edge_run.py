@@ -55,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
     wake = threading.Event()
     clock = SystemClock()
     progress = Progress({STEPS: STEPS_QUIET_S})
+    life: LastLife | None = None
     try:
         config = read_node_config(args.config)
         life = LastLife(Path(config.outbox), Path("/"))
@@ -70,11 +71,12 @@ def run(args: argparse.Namespace) -> int:
             progress=progress,
             begin_life=life.begin,
         )
-    except ConfigError as error:
-        print("\n".join(error.faults), file=sys.stderr)
-        return 1
-    except (EdgeError, DriverError) as error:
-        print(f"{args.config}: {error}", file=sys.stderr)
+    except (ConfigError, EdgeError, DriverError) as error:
+        faults = error.faults if isinstance(error, ConfigError) else [f"{args.config}: {error}"]
+        print("\n".join(faults), file=sys.stderr)
+        if life is not None:
+            # What never ran was not killed.
+            life.end()
         return 1
     notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
     watchdog = Watchdog(
@@ -145,4 +147,5 @@ def keep_watch(watchdog: Watchdog, clock: Clock, over: threading.Event) -> None:
 def status_of(node: Node) -> str:
     """The node in a line, for `systemctl status`."""
     link = "connected" if node.session.is_connected else "no broker"
-    return f"running: {link}, {node.outbox.depth} events not yet acknowledged"
+    told = f"running: {link}, {node.outbox.depth} events not yet acknowledged"
+    return f"{told}; faults: {'; '.join(node.faults)}" if node.faults else told

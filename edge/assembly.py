@@ -10,7 +10,9 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 from edge.bus_thread import BusThread
+from edge.channels import Channel
 from edge.config import NodeConfig, connection_of, hash_of
+from edge.drivers.errors import DriverError, PinRefused
 from edge.drivers.pins import PinFactory
 from edge.faults import FaultBook
 from edge.hardware import Hardware, MakeAsker
@@ -20,11 +22,14 @@ from edge.life.last_life import Ending
 from edge.life.moves import Moves
 from edge.life.progress import Progress
 from edge.life.wall_clock import InstantFile, WallClock
-from edge.node import Heard, Identity, Node, NodeSession, channels_of, status_of
+from edge.node import Heard, Identity, Node, NodeSession, status_of
 from edge.outbox.outbox import Outbox, find_damaged
 from edge.parts import watch_of
 from edge.publisher import Publisher
+from edge.watches.broken import BrokenWatch
 from edge.watches.hub import HubWatch
+from edge.watches.watch import Watch
+from protocol import messages
 from protocol.broker import BrokerConfig, Publication, Receiver
 from protocol.clock import Clock
 from protocol.events import ClockState
@@ -104,7 +109,7 @@ def build_node(
         shown=indicator.shown,
     )
     try:
-        watches = [watch_of(channel, hardware) for channel in config.channels()]
+        watches: list[Watch] = [_watch_of(channel, hardware) for channel in config.channels()]
         session = connect(
             connection_of(config),
             on_message=hear,
@@ -127,7 +132,10 @@ def build_node(
             software=software,
             config_hash=hash_of(config),
             health_every_s=config.health_every.seconds,
-            channels=channels_of({each.channel: each.kind for each in config.channels()}),
+            channels=tuple(
+                messages.Channel(channel=each.channel, kind=each.kind, period_s=each.period_s)
+                for each in config.channels()
+            ),
         ),
         clock=wall,
         machine=machine,
@@ -144,3 +152,14 @@ def build_node(
         damaged=", ".join(found.name for found in find_damaged(path)),
         ending=ending,
     )
+
+
+def _watch_of(channel: Channel, hardware: Hardware) -> Watch:
+    """The channel's watch; what cannot be opened is a fault of it alone, but for pins the file has wrong."""
+    try:
+        return watch_of(channel, hardware)
+    except PinRefused:
+        raise
+    except DriverError as error:
+        log.error("channel=%s opened=failed why=%s", channel.channel, error)
+        return BrokenWatch(channel.channel, error, hardware.faults)

@@ -33,6 +33,11 @@ class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Its driver, as the node's hello names it."""
         raise NotImplementedError
 
+    @property
+    def period_s(self) -> float | None:
+        """The longest silence it promises, seconds; None: it speaks only when something happens."""
+        return None
+
 
 class Door(Channel, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A door: two beams or a sensor with two zones above it, and its light and buzzer if there are any."""
@@ -43,7 +48,8 @@ class Door(Channel, frozen=True, kw_only=True, forbid_unknown_fields=True):
     light: LightConfig | None = None
     buzzer: BuzzerConfig | None = None
     #: Metres between the two beams along the way people walk. Source: the mounting plate.
-    spacing_m: Annotated[float, Meta(gt=0.0, le=0.5)] = 0.10
+    #: A body must break both together, so it is well below a body's depth.
+    spacing_m: Annotated[float, Meta(ge=0.02, le=0.25)] = 0.10
 
     def __post_init__(self) -> None:
         """What the driver needs is there, and nothing that it would not look at."""
@@ -90,6 +96,11 @@ class Air(Channel, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def kind(self) -> str:
         """Its driver."""
         return "air"
+
+    @property
+    def period_s(self) -> float:
+        """Its reports come so often, also when nothing changes."""
+        return self.every.seconds
 
 
 class Button(Channel, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,10 +1,13 @@
-"""What is broken and what works again in, one `fault` going and one `recovered` coming back out. Pure."""
+"""What is broken and what works again in, one `fault` going and one `recovered` back out, and in the log."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
 
 from protocol.events import AnyEvent, ClockState, Fault, Recovered
 from protocol.quantities import to_milliseconds
+
+log = logging.getLogger(__name__)
 
 #: Where faults of the node itself are said, beside those of its channels.
 NODE_CHANNEL = "node"
@@ -47,13 +50,30 @@ class FaultBook:
         """Whether the component is said to be broken."""
         return (channel, component) in self._going_on
 
+    def channels_of(self, components: Container[str]) -> set[str]:
+        """The channels of which one of these components is said to be broken."""
+        return {channel for channel, component in self._going_on if component in components}
+
     def fault(
-        self, channel: str, component: str, code: str, detail: str, t_s: float, stamp: Stamp
+        self,
+        channel: str,
+        component: str,
+        code: str,
+        detail: str,
+        t_s: float,
+        stamp: Stamp,
+        *,
+        is_worse: bool = False,
     ) -> list[AnyEvent]:
-        """The component is broken: an event unless that is said already."""
-        if self.is_going_on(channel, component):
+        """The component is broken: an event unless that is said already.
+
+        `is_worse`: it is broken in a worse way than may be said already, which is said once more.
+        """
+        said = self._going_on.get((channel, component))
+        if said is not None and not (is_worse and said != code):
             return []
         self._going_on[channel, component] = code
+        log.warning("fault channel=%s component=%s code=%s detail=%s", channel, component, code, detail)
         return [
             Fault(
                 seq=UNNUMBERED,
@@ -73,6 +93,7 @@ class FaultBook:
         code = self._going_on.pop((channel, component), None)
         if code is None:
             return []
+        log.info("recovered channel=%s component=%s code=%s %s", channel, component, code, detail)
         return [
             Recovered(
                 seq=UNNUMBERED,

@@ -2,11 +2,12 @@
 
 import logging
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
+from edge.drivers.errors import DriverError
 from protocol.events import AnyEvent, ClockState, Direction, Passage
 from protocol.messages import Allowance, Light, Signal
 
@@ -145,6 +146,8 @@ class Indicator:
         self._countdown = countdown
         self._lamps = lamps
         self._shown: dict[str, Light] = {}
+        #: Channel → why its lamp could not be switched, at the last step.
+        self.refused: dict[str, DriverError] = {}
         self.standing = Standing.WAITING
 
     @property
@@ -152,13 +155,18 @@ class Indicator:
         """What each channel with a lamp shows."""
         return self._shown
 
-    def step(self, now_s: float, *, connected: bool) -> None:
-        """Bring the lamps up to date."""
+    def step(self, now_s: float, *, connected: bool, blind: Container[str] = ()) -> None:
+        """Bring the lamps up to date; those of `blind` channels, which do not see who passes, say unknown."""
         for channel, lamp in self._lamps.items():
-            light = self._countdown.light(channel, now_s)
+            light = Light.UNKNOWN if channel in blind else self._countdown.light(channel, now_s)
             self._shown[channel] = light
-            # At every step, also unchanged: the lamp blinks unknown by being told again.
-            lamp.show(light)
+            try:
+                # At every step, also unchanged: the lamp blinks unknown by being told again.
+                lamp.show(light)
+            except DriverError as error:
+                self.refused[channel] = error
+            else:
+                self.refused.pop(channel, None)
         self._stand(now_s, connected)
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import islice
 from queue import Empty, SimpleQueue
@@ -19,11 +19,14 @@ from edge.outbox.outbox import Outbox
 from edge.outbox.quota import FILLING, FILLING_NO_MORE
 from edge.outbox.rows import legible
 from edge.publisher import Link, Publisher
+from edge.watches.broken import CHANNEL, BrokenWatch
+from edge.watches.door import BEAMS, PINS
 from edge.watches.watch import Watch
+from edge.watches.zones import SENSOR, ZONES
 from protocol.broker import Publication
 from protocol.codec import MAX_EVENTS, decode_message, encode
 from protocol.errors import MessageRejected
-from protocol.events import AnyEvent, ClockState
+from protocol.events import AnyEvent, ClockState, Fault, Recovered
 from protocol.messages import Ack, Channel, Health, Hello, NodeState, Signal, Status
 from protocol.quantities import to_milliseconds
 from protocol.topics import Topics
@@ -40,6 +43,14 @@ STEP_S = 0.05
 MAX_HELD = 5_000
 #: Of the outbox read at once at the start, bytes.
 PAGE_BYTES = 256 * 1024
+#: Room for faults beyond it: what the node believes of its parts is only so what it has said of them.
+ROOM_FOR_FAULTS = 1_000
+#: A channel whose step has failed is well again after so long without, seconds.
+WELL_AFTER_S = 60.0
+#: A light that cannot be switched.
+LIGHT = "light"
+#: While one of these is broken nobody knows who passes: the light of the door must say so.
+COUNTING = frozenset({BEAMS, PINS, ZONES, SENSOR, CHANNEL})
 #: Between two tries of an outbox that refuses, seconds.
 RETRY_S = 1.0
 
@@ -123,6 +134,8 @@ class Node:
         self._held: deque[AnyEvent] = deque()
         #: Corrections of the clock that the outbox could not note yet.
         self._corrections: deque[Correction] = deque()
+        #: Channel → when its step last failed, monotonic seconds.
+        self._failed_s: dict[str, float] = {}
         self._lost = 0
         #: The code of the outbox's last refusal; empty when it takes.
         self._refused = ""
@@ -138,17 +151,21 @@ class Node:
 
     def step(self) -> float:
         """Observe, interpret, keep, send, show. Gives the seconds until the next step is needed."""
-        now_s = self._clock.monotonic()
+        # First, because it may wait for the disk: what is stamped afterwards must not be late by that.
         correction = self._clock.look()
         if correction is not None:
             self._correct(correction)
+        now_s = self._clock.monotonic()
         stamp = Stamp(self._clock.now(), now_s, self._clock.state)
         self._keep(self._observe(stamp), stamp)
         self._apply_ack(now_s)
         self._greet(stamp.now)
-        # As long as it is a guess the hub is told it, and corrects by its own clock what was stamped with it.
-        self.publisher.step(now_s, stamp.now if stamp.clock is ClockState.ESTIMATED else None)
-        self.indicator.step(now_s, connected=self.session.is_connected)
+        if not self._corrections:
+            # As long as it is a guess the hub is told it, and corrects by its own clock what was stamped so.
+            self.publisher.step(now_s, stamp.now if stamp.clock is ClockState.ESTIMATED else None)
+        self.indicator.step(
+            now_s, connected=self.session.is_connected, blind=self._faults.channels_of(COUNTING)
+        )
         self._tell_health(stamp)
         self._moves.step(
             now_s,
@@ -160,18 +177,25 @@ class Node:
 
     def stop(self) -> None:
         """Keep what is held, say goodbye, give hardware and files back."""
-        # Lamps before anything that takes time: they stand last, because they look at the others.
+        # Lamps and lights before anything that takes time: nobody counts any more. Lamps stand last, because
+        # they look at the others.
         for watch in reversed(self._watches):
-            watch.keep()
             watch.close()
+        self.indicator.close()
+        for watch in self._watches:
+            watch.keep()
         self._keep([], Stamp(self._clock.now(), self._clock.monotonic(), self._clock.state), force=True)
         self.session.stop(self.goodbye())
-        self.indicator.close()
         self.outbox.close()
 
     def goodbye(self) -> Publication:
         """What is left behind on a polite stop."""
         return self._status(NodeState.OFFLINE, to_milliseconds(self._clock.now()))
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is broken now, in words."""
+        return self._faults.names
 
     # -- observe
 
@@ -180,7 +204,36 @@ class Node:
             self._hear(heard, stamp)
         events = self._tell_ending(stamp) + self._tell_damage(stamp) + self._tell_fill(stamp)
         for watch in self._watches:
-            events += watch.step(stamp)
+            events += self._step_of(watch, stamp)
+        return events + self._tell_lights(stamp)
+
+    def _step_of(self, watch: Watch, stamp: Stamp) -> list[AnyEvent]:
+        """A bug in one channel must not end the others: it is a fault of that channel, once."""
+        channel = watch.channel
+        try:
+            events = watch.step(stamp)
+        except Exception as error:
+            self._failed_s[channel] = stamp.now_s
+            if not self._faults.is_going_on(channel, CHANNEL):
+                log.exception("channel=%s step=failed", channel)
+            detail = f"{type(error).__name__}: {error}; the log has the place: please tell us"
+            return self._faults.fault(channel, CHANNEL, "bug", detail, stamp.now_s, stamp)
+        is_well = stamp.now_s - self._failed_s.get(channel, float("-inf")) > WELL_AFTER_S
+        if is_well and not isinstance(watch, BrokenWatch):
+            events += self._faults.recovered(channel, CHANNEL, stamp.now_s, stamp)
+        return events
+
+    def _tell_lights(self, stamp: Stamp) -> list[AnyEvent]:
+        events: list[AnyEvent] = []
+        for channel in self.indicator.shown:
+            error = self.indicator.refused.get(channel)
+            # A fault of the node, not of the channel: whose light is dark still counts.
+            light = f"{LIGHT}-{channel}"
+            if error is None:
+                events += self._faults.recovered(NODE_CHANNEL, light, stamp.now_s, stamp)
+            else:
+                detail = str(error)
+                events += self._faults.fault(NODE_CHANNEL, light, error.code, detail, stamp.now_s, stamp)
         return events
 
     def _drain(self) -> list[Heard]:
@@ -252,9 +305,9 @@ class Node:
     # -- keep
 
     def _keep(self, events: Sequence[AnyEvent], stamp: Stamp, *, force: bool = False) -> None:
-        room = MAX_HELD - len(self._held)
-        self._hold(events[:room])
-        self._lost += max(0, len(events) - room)
+        fitting = self._fitting(events)
+        self._hold(fitting)
+        self._lost += len(events) - len(fitting)
         if not (self._held or self._corrections) or (stamp.now_s < self._retry_s and not force):
             return
         try:
@@ -265,7 +318,15 @@ class Node:
             self._retry_s = stamp.now_s + RETRY_S
             self._refused = error.code
             # Said among the events it holds up, so the hub learns of it late; the health message says it now.
-            said = self._faults.fault(NODE_CHANNEL, OUTBOX, error.code, str(error), stamp.now_s, stamp)
+            said = self._faults.fault(
+                NODE_CHANNEL,
+                OUTBOX,
+                error.code,
+                str(error),
+                stamp.now_s,
+                stamp,
+                is_worse=error.code == OutboxUnwritable.code,
+            )
             if said:
                 log.error("outbox=refuses why=%s", error)
                 self._hold(said)
@@ -273,6 +334,17 @@ class Node:
         self._refused = ""
         if self._faults.is_going_on(NODE_CHANNEL, OUTBOX):
             self._recover_outbox(stamp)
+
+    def _fitting(self, events: Sequence[AnyEvent]) -> Sequence[AnyEvent]:
+        room = MAX_HELD - len(self._held)
+        if len(events) <= room:
+            return events
+        fitting: list[AnyEvent] = []
+        for event in events:
+            most = room + ROOM_FOR_FAULTS if isinstance(event, Fault | Recovered) else room
+            if len(fitting) < most:
+                fitting.append(event)
+        return fitting
 
     def _recover_outbox(self, stamp: Stamp) -> None:
         lost, self._lost = self._lost, 0
@@ -282,9 +354,11 @@ class Node:
         try:
             if lost:
                 self.outbox.note_dropped(lost)
+                lost = 0
             self._put_held()
         except OutboxError as error:
             self._retry_s = stamp.now_s + RETRY_S
+            # What is not noted yet.
             self._lost += lost
             log.error("outbox=refuses why=%s", error)
 
@@ -379,9 +453,11 @@ class Node:
 
     def _load_countdown(self) -> None:
         """Own passages from before a restart; those the hub has acknowledged are in its next signal."""
-        after = max(0, self.outbox.newest_seq - REMEMBERED)
-        if self.outbox.pending(0, 1, PAGE_BYTES, up_to_seq=after):
-            self._countdown.forget_to(after)
+        # What is acknowledged is not here any more: the hub's word counts from where it has it.
+        oldest = self.outbox.pending(0, 1, PAGE_BYTES)
+        known_from = oldest[0].seq if oldest else self.outbox.newest_seq + 1
+        after = max(known_from - 1, self.outbox.newest_seq - REMEMBERED)
+        self._countdown.forget_to(after)
         while rows := self.outbox.pending(after, 1000, PAGE_BYTES):
             self._countdown.add((row.seq, event) for row in rows if (event := legible(row)) is not None)
             after = rows[-1].seq
@@ -391,8 +467,3 @@ def status_of(topics: Topics, node: str, state: NodeState, epoch: str, since: da
     """The retained word of whether a node is there; also its last will."""
     payload = encode(Status(state=state, epoch=epoch, since=since))
     return Publication(topic=topics.status(node), payload=payload, retain=True)
-
-
-def channels_of(kinds: Mapping[str, str]) -> tuple[Channel, ...]:
-    """The channels of a hello, from channel → driver."""
-    return tuple(Channel(channel=channel, kind=kind) for channel, kind in kinds.items())

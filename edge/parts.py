@@ -10,7 +10,7 @@ from edge.calibration.checked import last
 from edge.channels import Air, Button, Channel, Contact, Dispenser, Door, Lamp, Post, Tags
 from edge.drivers.air import AirReading, AirSensor
 from edge.drivers.beam_pair import BeamPair, BeamPairConfig
-from edge.drivers.errors import SettingFailed
+from edge.drivers.errors import HardwareMissing, SettingFailed
 from edge.drivers.gauge import Gauge
 from edge.drivers.gauge import Level as Fill
 from edge.drivers.light import TrafficLight
@@ -218,6 +218,10 @@ def _open_gauge(config: Dispenser, hardware: Hardware) -> Callable[[], Fill]:
 
 
 def _lamp(config: Lamp, hardware: Hardware) -> Watch:
+    unseen = [name for name in config.doors if name not in hardware.doors]
+    unseen += [name for name in config.contacts if name not in hardware.contacts]
+    if unseen:
+        raise HardwareMissing(f"{', '.join(unseen)} could not be opened: the lamp stays off")
     relay = Relay(config.relay, hardware.pins)
     hardware.opened.append(relay)
     hours = Kept(hardware.beside(config.channel, "hours"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from edge.errors import OutboxError
 from edge.outbox.outbox import Outbox
 from edge.outbox.quota import MAY_BE_SENT
 from edge.outbox.rows import Row, legible
@@ -115,8 +116,12 @@ class Publisher:
             self._cursor = 0
         if not self._link.is_connected:
             return
-        self._send_again(now_s)
-        self._send_new(now_s)
+        try:
+            self._send_again(now_s)
+            self._send_new(now_s)
+        except OutboxError as error:
+            # What cannot be read now is still to be sent, and said by whoever writes there.
+            log.error("outbox=unreadable why=%s", error)
 
     def acknowledged(self, ack: Ack, now_s: float) -> None:
         """Close the flights that `ack` covers, hurry what it lists as missing; after `Outbox.acknowledge`."""
@@ -128,7 +133,10 @@ class Publisher:
                 flight.asked_s = now_s
                 flight.due_s = now_s
                 flight.wait_s = FIRST_WAIT_S
-        self._flights = [flight for flight in self._flights if self._is_open(flight)]
+        try:
+            self._flights = [flight for flight in self._flights if self._is_open(flight)]
+        except OutboxError as error:
+            log.error("outbox=unreadable why=%s", error)
 
     def _is_open(self, flight: Flight) -> bool:
         return self._load(flight.first - 1, flight.last) is not None
@@ -154,9 +162,16 @@ class Publisher:
 
     def _load(self, after_seq: int, up_to_seq: int) -> Load | None:
         """As much of a range of numbers as fits a message; None when nothing of it is left."""
-        if self._now is not None and after_seq + 1 < self._outbox.first_seq:
+        before = self._outbox.first_seq - 1
+        if self._now is not None and after_seq < before:
             # What an earlier start has stamped goes alone: the hub cannot correct it by our clock of now.
-            up_to_seq = min(up_to_seq, self._outbox.first_seq - 1)
+            older = self._fitting(after_seq, min(up_to_seq, before))
+            if older is not None:
+                return older
+            after_seq = before
+        return self._fitting(after_seq, up_to_seq)
+
+    def _fitting(self, after_seq: int, up_to_seq: int) -> Load | None:
         rows = self._outbox.pending(after_seq, MAX_EVENTS, _ROOM, up_to_seq=up_to_seq)
         gone = self._gone(after_seq, rows, up_to_seq)
         if len(gone) == MAX_GONE:

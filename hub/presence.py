@@ -107,6 +107,11 @@ class Presence:
         is_new = self.liveness(node, now) is Liveness.NEVER_HEARD
         return is_new and now - self.since <= self.patience(node)
 
+    def holds_back(self, node: str) -> bool:
+        """Whether the node says that its outbox takes nothing: who passes its doors is not told meanwhile."""
+        one = self.nodes.get(node)
+        return one is not None and one.health is not None and any(map(_is_refusal, one.health.faults))
+
     def shift(self, by: timedelta) -> None:
         """The wall clock was set by so much: how long ago everybody was heard stays what it was."""
         self.since += by
@@ -117,3 +122,7 @@ class Presence:
     def is_alive(self, node: str, now: datetime) -> bool:
         """Whether the node may be believed at `now`."""
         return self.liveness(node, now) is Liveness.ONLINE
+
+
+def _is_refusal(fault: str) -> bool:
+    return fault.startswith("outbox: ")

@@ -100,6 +100,8 @@ class Situation:
 
     def _doubt(self, door: Door, now: datetime) -> str | None:
         doubt = _DOUBTS.get(self.presence.liveness(door.node, now))
-        if doubt is None and self.campus.is_faulty(door.node, door.channel):
+        if doubt is None and (
+            self.campus.is_faulty(door.node, door.channel) or self.presence.holds_back(door.node)
+        ):
             return "faulty-door"
         return doubt

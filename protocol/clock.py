@@ -47,7 +47,9 @@ class _Timex(ctypes.Structure):
 
 
 def kernel_clock_synced() -> bool | None:
-    """Whether the kernel has the wall clock as set by time service; None where it cannot be asked.
+    """Whether the kernel has the wall clock as set by time service; None where there is no way to ask it.
+
+    A kernel that refuses to tell, as a service's filter of system calls can make it, is not taken for a yes.
 
     systemd-timesyncd, ntpd, and chrony with `rtcsync` tell it; setting the clock by hand takes it back,
     and so do some nine hours without word from time service.
@@ -58,7 +60,7 @@ def kernel_clock_synced() -> bool | None:
         said = _libc.adjtimex(ctypes.byref(timex))
     except AttributeError:
         return None
-    return None if said < 0 else not timex.status & _UNSYNCED
+    return said >= 0 and not timex.status & _UNSYNCED
 
 
 _libc = ctypes.CDLL(None)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from protocol.quantities import Count, Epoch, Id, Share, Text
+from protocol.quantities import Count, Epoch, Id, Share, Text, require_utc
 
 
 class Light(Enum):
@@ -145,6 +145,11 @@ class Allowance(Struct, frozen=True, kw_only=True, omit_defaults=True):
     clause: Text = ""
     until: datetime | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse an instant outside UTC."""
+        if self.until is not None:
+            require_utc(self.until, "until")
+
 
 class ScreeningLimits(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Limits of the contactless stage, °C over the post's running median."""
@@ -165,6 +170,10 @@ class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seq: Count = 0
     channels: dict[Id, Allowance] = {}
     screening: ScreeningLimits | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an instant outside UTC: nobody could say how old it is."""
+        require_utc(self.as_of, "as_of")
 
 
 class TaskState(Struct, frozen=True, kw_only=True):

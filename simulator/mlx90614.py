@@ -25,8 +25,17 @@ EEPROM_BUSY_S = 0.005
 class Mlx90614:
     """One sensor. `ticks` gives seconds that never jump back; virtual time is welcome."""
 
-    def __init__(self, ticks: Callable[[], float], *, address: int = 0x5A, emissivity: float = 1.0) -> None:
+    def __init__(
+        self,
+        ticks: Callable[[], float],
+        *,
+        address: int = 0x5A,
+        emissivity: float = 1.0,
+        flicker: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """`flicker()` is the noise of one object word, counts of 0.02 K; a real part is never without."""
         self._ticks = ticks
+        self._flicker = flicker
         self.ram = dict.fromkeys(range(0x20), 0)
         self.eeprom = dict.fromkeys(range(0x20), 0)
         self.eeprom |= {TO_MAX: 0x9993, TO_MIN: 0x62E3, PWM_CONTROL: 0x0201, TA_RANGE: 0xF71C}
@@ -110,6 +119,8 @@ class Mlx90614:
         if command & 0xE0 != 0x00:
             self._refuse(f"unknown command 0x{command:02X}")
         word = self.ram[command & 0x1F]
+        if command == OBJECT:
+            word += self._flicker()
         if command == OBJECT and self.flag_next:
             self.flag_next -= 1
             word |= ERROR_FLAG

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: The bus at pins 3 and 5 of the header.
+HEADER_BUS = "/dev/i2c-1"
+_HOW_TO_ENABLE = "enable it with `sudo raspi-config nonint do_i2c 0` (dtparam=i2c_arm=on in config.txt)"
+_HOW_TO_ADD = "take the `#` away before its dtoverlay in /boot/firmware/config.txt (firmware_config/boot)"
+
 #: x^8 + x^2 + x + 1, the polynomial of the SMBus packet error code (SMBus 2.0, 5.4.1).
 PEC_POLYNOMIAL = 0x07
 #: Addresses that the I2C specification leaves to devices; the others are reserved.
@@ -62,8 +67,8 @@ def why_not_opened(path: str, error: OSError) -> BusUnavailable:
     """The fault of opening `path` in words that say what to do."""
     if error.errno == errno.ENOENT:
         return BusUnavailable(
-            f"{path}: no such bus; enable it with `sudo raspi-config nonint do_i2c 0` "
-            "(dtparam=i2c_arm=on in config.txt) and restart, or correct `bus` in the node file"
+            f"{path}: no such bus; {_HOW_TO_ENABLE if path == HEADER_BUS else _HOW_TO_ADD} and restart, "
+            "or correct `bus` in the node file"
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return BusUnavailable(

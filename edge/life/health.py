@@ -25,9 +25,13 @@ class Machine:
     def __init__(
         self, root: Path, data: Path, kernel_synced: Callable[[], bool | None] = kernel_clock_synced
     ) -> None:
-        self._root = root
+        # Strings, and names found once: a Path for each look interns its parts, and the table of interned
+        # strings grows by a megabyte in half a day.
+        self._root = str(root)
         self._data = data
         self._kernel_synced = kernel_synced
+        firmware = sorted(root.glob("sys/devices/platform/*/*firmware/get_throttled"))
+        self._throttled = str(firmware[0].relative_to(root)) if firmware else None
         #: Bits ever seen: the kernel's own watch of the voltage clears the firmware's memory every 2 s.
         self._power_seen = 0
 
@@ -80,16 +84,16 @@ class Machine:
 
         Where neither can be asked the clock is taken as set.
         """
-        service = self._root / "run/systemd/timesync"
+        service = f"{self._root}/run/systemd/timesync"
         said = self._kernel_synced()
         # The kernel forgets after some nine hours without word; timesyncd's file stays to the machine's end.
-        if said or (service / "synchronized").exists():
+        if said or os.path.exists(f"{service}/synchronized"):  # noqa: PTH110
             return ClockState.SYNCED
-        return ClockState.SYNCED if said is None and not service.is_dir() else ClockState.ESTIMATED
+        has_service = os.path.isdir(service)  # noqa: PTH112
+        return ClockState.SYNCED if said is None and not has_service else ClockState.ESTIMATED
 
     def _power_bits(self) -> int | None:
-        found = sorted((self._root / "sys/devices/platform").glob("*/*firmware/get_throttled"))
-        text = self._read(str(found[0].relative_to(self._root))) if found else ""
+        text = "" if self._throttled is None else self._read(self._throttled)
         try:
             return int(text, 16) if text else None
         except ValueError:
@@ -97,7 +101,8 @@ class Machine:
 
     def _read(self, name: str) -> str:
         try:
-            return (self._root / name).read_text(encoding="ascii").strip()
+            with open(f"{self._root}/{name}", encoding="ascii") as file:  # noqa: PTH123
+                return file.read().strip()
         except (OSError, UnicodeDecodeError):
             return ""
 

@@ -65,13 +65,14 @@ class LastLife:
         self._boot = _read_boot(root)
         self._before: Ending | None = None
         self._told = ""
+        self._has_begun = False
 
     def begin(self) -> Ending | None:
         """Begin this life; how the last one ended, or None when it was asked to, or was the first.
 
         To be called by whoever has the outbox open, and so owns the file beside it.
         """
-        self._before = self._read()
+        self._before, self._has_begun = self._read(), True
         if self._before is not None:
             log.warning("last-life=%s why=%s", self._before.code.value, self._before.detail)
         self._write(_Record(boot=self._boot))
@@ -96,7 +97,10 @@ class LastLife:
             self._write(_Record(boot=self._boot))
 
     def end(self) -> None:
-        """End this life because it was asked to."""
+        """End this life because it was asked to, or because it could not begin what it is for."""
+        if not self._has_begun:
+            # The file is somebody else's: another node has the outbox open.
+            return
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
 
@@ -105,7 +109,7 @@ class LastLife:
             record = msgspec.json.decode(self._path.read_bytes(), type=_Record)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             detail = f"ended without saying why, and its note is damaged: {error}"
             return Ending(code=Code.KILLED, detail=detail[:_DETAIL_MAX])
         if record.part:

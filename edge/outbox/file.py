@@ -118,6 +118,15 @@ def transaction(database: Database, path: Path) -> Iterator[Database]:
         raise
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Raises OutboxUnwritable, or its siblings, where the disk cannot be read."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise explain(error, path) from error
+
+
 def changes(database: Database) -> int:
     """Rows changed since the connection was opened."""
     return int(database.execute("SELECT total_changes()").fetchone()[0])
@@ -130,7 +139,9 @@ def explain(error: sqlite3.DatabaseError, path: Path) -> OutboxError:
         return OutboxFull(f"{path}: no room on the disk; free some, or wait for the hub to acknowledge")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return OutboxInUse(f"{path}: is in use by another process; is a second node running with this file?")
-    return OutboxUnwritable(f"{path}: cannot be written: {error}; check the disk, the folder and its rights")
+    return OutboxUnwritable(
+        f"{path}: cannot be read or written: {error}; check the disk, the folder and its rights"
+    )
 
 
 def find_damaged(path: Path) -> list[Path]:

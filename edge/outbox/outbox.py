@@ -3,6 +3,7 @@
 Numbers are given in the transaction that keeps the events, so a crash leaves no gap and uses none twice.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -15,7 +16,7 @@ import msgspec
 from edge.errors import AckRefused, OutboxError, OutboxFull
 from edge.outbox import quota
 from edge.outbox.ballast import Ballast
-from edge.outbox.file import Connect, Database, connect, find_damaged, open_file, transaction
+from edge.outbox.file import Connect, Database, connect, find_damaged, open_file, reading, transaction
 from edge.outbox.quota import Losses, Rank, count_losses, rank_of
 from edge.outbox.rows import (
     Row,
@@ -30,6 +31,8 @@ from edge.outbox.shifts import Shift, Shifts
 from protocol.codec import encode_event
 from protocol.events import AnyEvent
 from protocol.messages import Ack
+
+log = logging.getLogger(__name__)
 
 __all__ = ["MAX_EVENTS", "Outbox", "Row", "find_damaged"]
 
@@ -58,7 +61,7 @@ class Outbox:
         self.dropped: int = row[2]
         self._folded_to: int = row[3]
         #: What the quota took since the file was made; these had numbers, and the hub is told.
-        self.losses = msgspec.json.decode(row[4], type=Losses)
+        self.losses = _losses_of(row[4])
         #: The first number since this start. What is older was stamped by another run's clock.
         self.first_seq = self.newest_seq + 1
         #: Events kept and not yet acknowledged.
@@ -121,35 +124,40 @@ class Outbox:
     ) -> list[Row]:
         """Rows numbered over `after_seq`, oldest first, at most so many, and so many bytes with a comma each.
 
-        A single row longer than `limit_bytes` is still given, alone.
+        A single row longer than `limit_bytes` is still given, alone. Raises OutboxUnwritable.
         """
         last = self.newest_seq if up_to_seq is None else up_to_seq
         if after_seq >= last:
             return []
-        found = self._database.execute(
-            "SELECT seq, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
-            (after_seq, last, limit_events),
-        )
         rows: list[Row] = []
         size = 0
-        for seq, body in found:
-            row = self._shifts.apply(Row(seq, body))
-            size += len(row.body) + 1
-            if rows and size > limit_bytes:
-                break
-            rows.append(row)
+        with reading(self.path):
+            found = self._database.execute(
+                "SELECT seq, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+                (after_seq, last, limit_events),
+            )
+            for seq, body in found:
+                row = self._shifts.apply(Row(seq, body))
+                size += len(row.body) + 1
+                if rows and size > limit_bytes:
+                    break
+                rows.append(row)
         return rows
 
     def gone(self, after_seq: int, limit: int, *, up_to_seq: int | None = None) -> list[tuple[int, int]]:
-        """Ranges over `after_seq` that will never come: dropped, or counted in a later passage."""
+        """Ranges over `after_seq` that will never come: dropped, or counted in a later passage.
+
+        Raises OutboxUnwritable.
+        """
         last = self.newest_seq if up_to_seq is None else up_to_seq
         if not self._has_gone or after_seq >= last:
             return []
-        found = self._database.execute(
-            "SELECT max(low, ?1 + 1), min(high, ?2) FROM gone WHERE high > ?1 AND low <= ?2 "
-            "ORDER BY low LIMIT ?3",
-            (after_seq, last, limit),
-        )
+        with reading(self.path):
+            found = self._database.execute(
+                "SELECT max(low, ?1 + 1), min(high, ?2) FROM gone WHERE high > ?1 AND low <= ?2 "
+                "ORDER BY low LIMIT ?3",
+                (after_seq, last, limit),
+            ).fetchall()
         return [(low, high) for low, high in found]
 
     def acknowledge(self, ack: Ack) -> int:
@@ -186,7 +194,8 @@ class Outbox:
         self._with_room(lambda: self._note_shift(shift), self._ballast.give_all)
         self._shifts.add(shift)
         query = "SELECT count(*) FROM event WHERE seq >= ?"
-        return int(self._database.execute(query, (shift.first,)).fetchone()[0])
+        with reading(self.path):
+            return int(self._database.execute(query, (shift.first,)).fetchone()[0])
 
     def note_dropped(self, events: int) -> None:
         """Count events that found no room and are lost. Raises OutboxFull or OutboxUnwritable."""
@@ -271,7 +280,7 @@ class Outbox:
         some = max(rows, self._max_events // 100)
         freed, is_done = self._fold(some)
         rows -= freed
-        after_seq = untouched_to(self._database, self._untouched)
+        after_seq = self._untouched_to()
         if rows <= 0 or not is_done or after_seq is None:
             return
         dropped: list[AnyEvent | None] = []
@@ -284,7 +293,7 @@ class Outbox:
 
     def _fold(self, rows: int) -> tuple[int, bool]:
         """Fold until `rows` rows are freed; gives how many were, and whether that is all for now."""
-        first = untouched_to(self._database, self._untouched)
+        first = self._untouched_to()
         if first is None:
             return 0, True
         freed, after_seq, is_last = 0, max(self._folded_to, first), False
@@ -304,6 +313,10 @@ class Outbox:
         self._count_out(losses, freed)
         return freed, is_last
 
+    def _untouched_to(self) -> int | None:
+        with reading(self.path):
+            return untouched_to(self._database, self._untouched)
+
     def _note_losses(self, database: Database, dropped: list[AnyEvent | None], folded: int) -> Losses:
         losses = count_losses(self.losses, dropped, folded)
         database.execute("UPDATE outbox SET losses = ?", (msgspec.json.encode(losses).decode(),))
@@ -313,3 +326,12 @@ class Outbox:
         self.losses = losses
         self.depth -= rows
         self._has_gone = self._has_gone or rows > 0
+
+
+def _losses_of(text: str) -> Losses:
+    """What was kept of them; a damaged note of what is lost must not cost what is not."""
+    try:
+        return msgspec.json.decode(text, type=Losses)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        log.error("losses=unreadable why=%s", error)
+        return Losses()

@@ -1,8 +1,10 @@
 import os
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,14 +13,18 @@ from edge.assembly import build_node
 from edge.channels import Door
 from edge.config import NodeConfig
 from edge.drivers.beam_pair import BeamPairConfig
+from edge.drivers.errors import ReadFailed
 from edge.drivers.light import LightConfig
 from edge.drivers.pins import PinKind
 from edge.errors import OutboxInUse
+from edge.faults import FaultBook, Stamp
 from edge.life.last_life import Code, Ending
 from edge.life.moves import OUTBOX, OUTBOX_QUIET_S, PUBLISHER, PUBLISHER_QUIET_S
 from edge.life.progress import Progress, Stuck
-from edge.node import MAX_HELD, STEP_S, Node
+from edge.node import MAX_HELD, STEP_S, WELL_AFTER_S, Node
+from edge.outbox.file import Cursor
 from edge.outbox.outbox import Outbox
+from edge.watches.watch import Watch
 from protocol.broker import BrokerConfig, Publication, Session
 from protocol.codec import decode_event, decode_message, encode
 from protocol.events import AnyEvent, ClockState, Contact, Direction, Fault, Passage, Recovered
@@ -27,7 +33,7 @@ from protocol.topics import Topics
 from simulator.pins import SimulatedBeam, SimulatedPinFactory
 from tests.brokers import MosquittoServer, mosquitto  # noqa: F401  # the fixture
 from tests.edge.outbox.test_outbox import OTHER, fill, limit_pages
-from tests.fakes.edge import START, Connector, FakeClock, FakeSession
+from tests.fakes.edge import START, Connector, FakeClock, FakeLamp, FakeSession
 
 OUTER, INNER, RED, AMBER, GREEN = 17, 27, 5, 6, 13
 VALID_S = 30.0
@@ -722,3 +728,185 @@ def stuck_part(bench: Bench) -> str:
     stuck = bench.progress.stuck(bench.clock.monotonic())
     assert isinstance(stuck, Stuck)
     return stuck.part
+
+
+# -- what a review found
+
+
+def test_node_without_time_service_sends_what_it_sees_after_every_restart_and_reconnect(bench: Bench) -> None:
+    bench.go_in()
+    bench.acknowledge(1)
+    bench.crash()
+    bench.clock_state = ClockState.ESTIMATED
+    bench.boot()
+    bench.go_in()
+    bench.session.go_down()
+    bench.session.come_up()
+    bench.session.published.clear()
+    bench.go_in()
+    sent = {seq for batch in bench.session.sent_seqs() for seq in batch}
+    assert sent == {2, 3}
+    assert all(batch.sent_at is not None for batch in bench.session.batches())
+
+
+@pytest.mark.parametrize("field", ["as_of", "until"])
+def test_signal_of_no_zone_is_ignored_and_the_node_lives_on(bench: Bench, field: str) -> None:
+    signal = {"as_of": "2026-11-23T09:00:00Z", "valid_s": 30.0, "channels": {"main": {"light": "go"}}}
+    bad = "2026-11-23T09:00:00"
+    signal |= {"as_of": bad} if field == "as_of" else {"channels": {"main": {"light": "go", "until": bad}}}
+    bench.session.deliver(TOPICS.signal("entrance-a"), msgspec.json.encode(signal), retained=True)
+    bench.run(0.1)
+    assert bench.node.ignored == 1
+    assert bench.light is Light.UNKNOWN
+
+
+def test_light_says_unknown_while_the_door_is_known_to_be_blind_also_alone(bench: Bench) -> None:
+    bench.signal(free=5)
+    bench.session.go_down()
+    bench.outer.set(True)
+    bench.run(5.0)
+    blind = bench.light
+    bench.outer.set(False)
+    bench.run(1.0)
+    assert (blind, bench.light) == (Light.UNKNOWN, Light.GO)
+
+
+def test_restart_does_not_forget_who_went_in_since_the_kept_signal(bench: Bench) -> None:
+    bench.signal(free=2)
+    bench.go_in()
+    bench.go_in()
+    full = bench.light
+    bench.acknowledge(2)
+    kept = Signal(
+        as_of=bench.clock.now(),
+        valid_s=VALID_S,
+        epoch=bench.node.outbox.epoch,
+        channels={"main": Allowance(light=Light.GO, free=2)},
+    )
+    bench.crash()
+    bench.boot()
+    bench.session.deliver_signal("demo", "entrance-a", kept, retained=True)
+    bench.run(0.1)
+    assert (full, bench.light) == (Light.STOP, Light.UNKNOWN)
+
+
+def test_faults_find_room_in_memory_when_nothing_else_does(bench: Bench) -> None:
+    bench.node._held.extend([Contact(seq=1, at=START, channel="window", open=True)] * MAX_HELD)
+    limit_pages(bench.node.outbox, 0)
+    bench.node.outbox._database.execute("PRAGMA query_only = ON")
+    bench.outer.set(True)
+    bench.run(5.0)
+    bench.node.outbox._database.execute("PRAGMA query_only = OFF")
+    limit_pages(bench.node.outbox, 10_000)
+    bench.run(3.0)
+    rows = bench.node.outbox.pending(MAX_HELD, 100, 10**9)
+    told = [decode_event(row.body) for row in rows]
+    assert ("main", "beams") in {
+        (event.channel, event.component) for event in told if isinstance(event, Fault)
+    }
+    assert bench.node.outbox.faults["main", "beams"] == "obstructed"
+
+
+def test_nothing_of_this_start_is_sent_before_its_correction_is_noted(bench: Bench) -> None:
+    bench.crash()
+    bench.clock_state = ClockState.ESTIMATED
+    bench.boot()
+    bench.session.go_down()
+    bench.go_in()
+    bench.node.outbox._database.execute("PRAGMA query_only = ON")
+    bench.clock.sync(bench.clock.now() + timedelta(days=3))
+    bench.clock_state = ClockState.SYNCED
+    bench.session.come_up()
+    bench.run(1.0)
+    meanwhile = bench.session.batches()
+    bench.node.outbox._database.execute("PRAGMA query_only = OFF")
+    bench.run(2.0)
+    assert meanwhile == []
+    assert bench.session.batches()[0].events[0][0].at > START + timedelta(days=3)
+
+
+class Faulty(Watch):
+    """A channel with a bug."""
+
+    def __init__(self) -> None:
+        super().__init__("faulty")
+        self.is_well = False
+
+    def step(self, stamp: Stamp) -> list[AnyEvent]:
+        if not self.is_well:
+            raise ZeroDivisionError("division by zero")
+        return []
+
+
+def test_bug_in_one_channel_is_its_fault_and_the_others_work_on(bench: Bench) -> None:
+    faulty = Faulty()
+    bench.node._watches = [faulty, *bench.node._watches]
+    bench.go_in()
+    faulty.is_well = True
+    bench.run(WELL_AFTER_S + 1.0)
+    kept = [event for event in bench.kept() if event.channel != "node"]
+    assert [type(event) for event in kept] == [Fault, Passage, Recovered]
+    assert faults_in(kept)[0] == ("Fault", "faulty", "channel", "bug")
+
+
+def test_light_that_cannot_be_switched_is_a_fault_and_people_are_counted(bench: Bench) -> None:
+    lamp = RefusingLamp()
+    bench.node.indicator._lamps = {"main": lamp}
+    bench.go_in()
+    lamp.is_refusing = False
+    bench.run(0.2)
+    assert faults_in(bench.kept()) == [
+        ("Fault", "node", "light-main", "read"),
+        ("Recovered", "node", "light-main", "read"),
+    ]
+    assert sum(isinstance(event, Passage) for event in bench.kept()) == 1
+
+
+class RefusingLamp(FakeLamp):
+    """A lamp whose pin is gone."""
+
+    is_refusing = True
+
+    def show(self, light: Light) -> None:
+        if self.is_refusing:
+            raise ReadFailed("pin 5: gone")
+        super().show(light)
+
+
+def test_unreadable_outbox_ends_nothing(bench: Bench) -> None:
+    bench.go_in()
+    database = bench.node.outbox._database
+    bench.node.outbox._database = Unreadable()
+    bench.session.go_down()
+    bench.session.come_up()
+    bench.run(1.0)
+    bench.node.outbox._database = database
+    bench.session.published.clear()
+    bench.run(3.0)
+    assert bench.session.sent_seqs()[0] == [1]
+
+
+class Unreadable:
+    """A disk that gives nothing back."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    def close(self) -> None: ...
+
+
+def test_fault_that_gets_worse_is_said_once_more() -> None:
+    book, stamp = FaultBook({}), Stamp(START, 0.0, ClockState.SYNCED)
+    for code, is_worse, said in (
+        ("full", False, 1),
+        ("full", False, 0),
+        ("unwritable", True, 1),
+        ("unwritable", True, 0),
+        ("full", False, 0),
+    ):
+        told = book.fault("node", "outbox", code, "", 0.0, stamp, is_worse=is_worse)
+        assert len(told) == said
+    assert book.names == ("outbox: unwritable",)

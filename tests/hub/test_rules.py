@@ -8,7 +8,7 @@ from hub.presence import Presence
 from hub.rules import elevated_screening, over_capacity, silent_node, unscreened_entrance
 from hub.situation import Situation
 from protocol.events import AnyEvent, Verdict
-from protocol.messages import Hello, NodeState, SpaceCondition, Status
+from protocol.messages import Health, Hello, NodeState, SpaceCondition, Status
 from tests.builders import EPOCH, a_fault, a_layout, a_passage, a_profile, a_screening, at, observed
 
 
@@ -92,6 +92,21 @@ def test_hall_is_unknown_while_one_of_its_doors_is_silent() -> None:
 def test_stuck_beam_makes_its_rooms_unknown() -> None:
     day = Day().see("room-node", a_passage(), a_fault())
     assert day.situation.state("room", at(1)).reason == "faulty-door"
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("outbox: unwritable", "faulty-door"),
+        ("outbox: full", "faulty-door"),
+        ("outbox-quota: filling", "free"),
+    ],
+)
+def test_rooms_of_a_node_that_cannot_keep_what_it_sees_are_unknown(fault: str, reason: str) -> None:
+    day = Day().see("room-node", a_passage())
+    health = Health(at=at(1), epoch=EPOCH, seq=1, outbox_depth=0, faults=(fault,))
+    day.presence.hear_health("room-node", health, at(1))
+    assert day.situation.state("room", at(1)).reason == reason
 
 
 def test_node_is_silent_after_two_and_a_half_missed_reports() -> None:

@@ -55,8 +55,8 @@ def test_machine_says_in_words_what_is_wrong_with_its_power(
 
 
 def test_machine_remembers_what_the_firmware_has_forgotten(tmp_path: Path) -> None:
-    machine = Machine(tmp_path, tmp_path)
     write(tmp_path, THROTTLED, "1")
+    machine = Machine(tmp_path, tmp_path)
     during = machine.power()
     write(tmp_path, THROTTLED, "0")
     assert (during, machine.power()) == (("under-voltage now",), ("under-voltage has occurred",))
