@@ -97,7 +97,7 @@ def components_and_codes() -> tuple[set[str], set[str]]:
             component, code = call.args[1], call.args[2]
             if isinstance(component, ast.Constant):
                 components.add(str(component.value))
-            elif isinstance(component, ast.Name):
+            elif isinstance(component, ast.Name) and component.id in constants:
                 components.add(constants[component.id])
             if call.func.attr == "fault" and isinstance(code, ast.Constant):
                 codes.add(str(code.value))

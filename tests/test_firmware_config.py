@@ -14,6 +14,7 @@ from edge.channels import KINDS, Lamp
 from edge.clashes import BUS_PINS, FACTORY
 from edge.config import NodeConfig, read_node_config
 from edge.drivers.thermometer_profile import read_wanted
+from protocol.topics import Topics
 from simulator.pins import REVISION
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +22,7 @@ NODES = sorted((ROOT / "firmware_config/nodes").glob("*.toml"))
 PROFILES = sorted((ROOT / "firmware_config/sensors").glob("*.toml"))
 DIAGRAMS = sorted((ROOT / "docs/wiring").glob("*.svg"))
 BOOT = (ROOT / "firmware_config/boot/config.txt").read_text(encoding="utf-8")
+BOOT_WORDS = (ROOT / "firmware_config/boot/README.md").read_text(encoding="utf-8")
 KEYS = (ROOT / "firmware_config/README.md").read_text(encoding="utf-8")
 HARDWARE = (ROOT / "docs/hardware.md").read_text(encoding="utf-8")
 #: Lines that are commented out, to be taken where a node needs them.
@@ -112,6 +114,46 @@ def test_boot_configuration_has_the_watchdog_and_lets_relays_drop() -> None:
     wanted = [value for name, value in settings(BOOT) if name == "dtparam"]
     assert "watchdog=on" in wanted
     assert "strict_gpiod" in wanted
+
+
+def test_boot_configuration_offers_the_clock_of_the_parts_list() -> None:
+    assert ("dtoverlay", "i2c-rtc,ds3231") in settings(BOOT, offered=True)
+    assert "DS3231" in HARDWARE
+
+
+def test_every_boot_file_is_installed_by_the_words() -> None:
+    files = {path.name for path in (ROOT / "firmware_config/boot").iterdir()} - {"README.md"}
+    commands = [line for line in BOOT_WORDS.splitlines() if line.startswith(("sudo install", "cat "))]
+    assert {name for name in files if not any(f" {name} " in line for line in commands)} == set()
+
+
+def test_node_is_enabled_after_its_files_are_there() -> None:
+    steps = ["pip install", "systemd-sysusers", "mosquitto_passwd", "/etc/kuzet/node.toml\n", "edge check"]
+    found = [BOOT_WORDS.index(step) for step in [*steps, "systemctl enable"]]
+    assert found == sorted(found)
+
+
+def test_links_of_the_words_about_nodes_lead_somewhere() -> None:
+    pages = [
+        ROOT / "firmware_config/README.md",
+        ROOT / "firmware_config/boot/README.md",
+        ROOT / "deploy/README.md",
+    ]
+    dead = [
+        target
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert dead == []
+
+
+def test_access_list_names_the_topics_of_a_node() -> None:
+    topics = Topics("demo")
+    own = {topics.events, topics.hello, topics.status, topics.health}
+    heard = {topics.ack, topics.signal}
+    rights = re.findall(r"^pattern (\w+) (\S+)$", BOOT_WORDS, re.MULTILINE)
+    assert set(rights) == {("write", of("%u")) for of in own} | {("read", of("%u")) for of in heard}
 
 
 def test_buses_of_a_node_exist(node: NodeConfig) -> None:

@@ -11,8 +11,10 @@ from tests.servers import find_program
 
 SERVICE = Path(__file__).parents[1] / "deploy/systemd/kuzet-edge.service"
 PROGRAM = "/opt/kuzet/.venv/bin/kuzet"
-#: Exposure by `systemd-analyze security`, 0 to 10; below 2 it calls a service "OK".
+#: Exposure by `systemd-analyze security`, tenths of 0 to 10; from 1 to 5 it calls a service "OK".
 MOST_EXPOSED = 20
+#: How C libraries ask whether the clock is set.
+CLOCK_CALLS = {"adjtimex", "clock_adjtime", "clock_adjtime64"}
 
 
 class Sections(RawConfigParser):
@@ -70,6 +72,21 @@ def test_service_waits_for_nobody(unit: RawConfigParser) -> None:
         "Wants",
         "BindsTo",
     } == set()
+
+
+def test_service_may_ask_whether_the_clock_is_set_and_cannot_set_it(unit: RawConfigParser) -> None:
+    text = SERVICE.read_text(encoding="utf-8").splitlines()
+    *_, forbidden, allowed = [line for line in text if line.startswith("SystemCallFilter=")]
+    # `@clock` is among the privileged: only what stands after it counts.
+    assert forbidden.startswith("SystemCallFilter=~@privileged")
+    assert set(allowed.partition("=")[2].split()) == CLOCK_CALLS
+    assert not any(line.startswith("ProtectClock=") for line in text)
+    assert (unit["Service"]["CapabilityBoundingSet"], unit["Service"]["AmbientCapabilities"]) == ("", "")
+
+
+def test_service_says_itself_what_is_wrong_where_its_files_are_missing(unit: RawConfigParser) -> None:
+    # Without the dash systemd fails before the node can name the file it misses.
+    assert unit["Service"]["ReadOnlyPaths"] == "-/etc/kuzet"
 
 
 def test_service_may_touch_pins_buses_and_its_own_folders_only(unit: RawConfigParser) -> None:
