@@ -398,7 +398,9 @@ class Node:
     # -- tell
 
     def _greet(self, now: datetime) -> None:
-        if self.session.connects == self._connects or not self.session.is_connected:
+        # Read first: a connection that goes and comes back meanwhile has heard nothing of this.
+        connects = self.session.connects
+        if connects == self._connects or not self.session.is_connected:
             return
         identity = self.identity
         hello = Hello(
@@ -414,7 +416,7 @@ class Node:
         if self.session.publish(status) and self.session.publish(
             Publication(topic=topic, payload=encode(hello), retain=True)
         ):
-            self._connects = self.session.connects
+            self._connects = connects
             self._health_due_s = float("-inf")
 
     def _status(self, state: NodeState, since: datetime) -> Publication:

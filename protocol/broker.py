@@ -1,7 +1,9 @@
 """The one broker session over paho-mqtt: connects for ever, never lets a callback kill the loop.
 
 Messages come in on the session's own thread; a receiver only puts them on a queue.
-A PUBACK promises nothing (docs/decisions/0001), so the session is clean and keeps nothing.
+The same thread writes everything; who publishes only queues and wakes it.
+A PUBACK promises nothing (docs/decisions/0001), so the session is clean and a lost connection keeps nothing:
+each connection has a client of its own, and what that one had not delivered goes with it.
 """
 
 import ipaddress
@@ -24,7 +26,7 @@ log = logging.getLogger(__name__)
 #: Wait between two tries to connect, seconds: doubled from the first to the last, times a random 0.5–1.
 FIRST_WAIT_S = 0.25
 LAST_WAIT_S = 15.0
-#: Outgoing QoS 1 messages without PUBACK; more wait inside paho.
+#: Outgoing QoS 1 messages without PUBACK; more wait inside paho, until the connection ends.
 MAX_INFLIGHT = 1000
 #: A connection that ends sooner was not one, seconds; and so many in a row are said.
 BRIEF_S = 3.0
@@ -97,6 +99,7 @@ class Session:
         self._subscriptions = tuple(
             Subscription(one) if isinstance(one, str) else one for one in subscriptions
         )
+        self._will = will
         self._greet = on_connected
         self._jitter = jitter
         self._clock = clock if clock is not None else SystemClock()
@@ -110,7 +113,10 @@ class Session:
         #: Connections in a row that ended at once.
         self._brief = 0
         self._is_down_said = False
-        self._client = self._build(will)
+        #: Until when what is queued may still go out, monotonic seconds; None: `stop` was not asked.
+        self._leave_by_s: float | None = None
+        #: The newest connection's. Built here as well, so that a bad `ca_file` is said to whoever sets us up.
+        self._client = self._build()
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{config.client_id}", daemon=True)
 
     @property
@@ -130,25 +136,30 @@ class Session:
 
     def publish(self, publication: Publication) -> bool:
         """Hand a QoS 1 message to the network; False when there is no connection (nothing is kept)."""
+        # Client before flag: a client that has not been accepted yet would keep the message and send it late.
+        client = self._client
         if not self._connected.is_set():
             return False
-        info = self._client.publish(publication.topic, publication.payload, qos=1, retain=publication.retain)
+        info = client.publish(publication.topic, publication.payload, qos=1, retain=publication.retain)
         return info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def stop(self, goodbye: Publication | None = None, timeout_s: float = 2.0) -> None:
         """Say goodbye (best effort), disconnect politely so that the last will stays unsaid, and end."""
+        client = self._client
         if goodbye is not None and self._connected.is_set():
-            info = self._client.publish(goodbye.topic, goodbye.payload, qos=1, retain=goodbye.retain)
+            info = client.publish(goodbye.topic, goodbye.payload, qos=1, retain=goodbye.retain)
             try:
                 info.wait_for_publish(timeout_s)
             except (RuntimeError, ValueError):
                 log.warning("goodbye=lost topic=%s", goodbye.topic)
+        self._leave_by_s = self._clock.monotonic() + timeout_s
         self._stopping.set()
-        self._client.disconnect()
+        # Only queued, and so wakes the loop: the session's own thread writes it, see `_leave`.
+        client.disconnect()
         if self._thread.is_alive():
             self._thread.join(timeout_s + TURN_S)
 
-    def _build(self, will: Publication | None) -> mqtt.Client:
+    def _build(self) -> mqtt.Client:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=self._config.client_id, clean_session=True
         )
@@ -157,8 +168,11 @@ class Session:
             client.username_pw_set(self._config.username, self._config.password)
         if self._config.ca_file is not None:
             client.tls_set(ca_certs=self._config.ca_file)
-        if will is not None:
-            client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
+        if self._will is not None:
+            client.will_set(self._will.topic, self._will.payload, qos=1, retain=self._will.retain)
+        # Without this, and without paho's own thread, paho writes on the thread of whoever publishes while
+        # ours writes too, and frames mix. With it paho only queues and wakes `loop`, which looks by itself.
+        client.on_socket_register_write = lambda *_: None
         client.on_connect = self._on_connect
         client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
@@ -185,16 +199,27 @@ class Session:
 
     def _stay_connected(self) -> None:
         try:
-            self._client.connect(self._config.host, self._config.port, self._config.keepalive_s)
+            # A client that lost its connection would send what it still holds, late and with an old instant.
+            client = self._client = self._build()
+            client.connect(self._config.host, self._config.port, self._config.keepalive_s)
             code = MQTTErrorCode.MQTT_ERR_SUCCESS
             while code == MQTTErrorCode.MQTT_ERR_SUCCESS and not self._stopping.is_set():
-                code = self._client.loop(TURN_S)
+                code = client.loop(TURN_S)
+            if self._leave_by_s is not None:
+                self._leave(client, self._leave_by_s)
         except OSError as error:
             self._say_down(str(error))
         except Exception:
             # paho raises more than its documentation lists (#365, #504); the loop must come back.
             self.callback_errors += 1
             log.exception("mqtt=loop-failed")
+
+    def _leave(self, client: mqtt.Client, by_s: float) -> None:
+        """Write what is queued and a DISCONNECT behind it; a broker that reads nothing is left at `by_s`."""
+        # Again: `stop` may have asked a client that had no socket yet.
+        client.disconnect()
+        while client.loop(TURN_S) == MQTTErrorCode.MQTT_ERR_SUCCESS and self._clock.monotonic() < by_s:
+            pass
 
     def _say_down(self, why: str) -> None:
         if not self._is_down_said:

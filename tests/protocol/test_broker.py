@@ -85,6 +85,24 @@ def test_last_will_is_said_for_the_dead_and_not_for_the_polite(mosquitto: Mosqui
         session.stop()
 
 
+@pytest.mark.broker
+def test_every_connection_subscribes_and_leaves_its_will(mosquitto: MosquittoServer) -> None:
+    ear, will_ear = Ear(), Ear()
+    will = Publication(topic="status/a", payload=b"lost")
+    session = session_on(mosquitto, "a", ear, "t/#", will=will)
+    mosquitto.kill()
+    mosquitto.start()
+    watcher = session_on(mosquitto, "watcher", will_ear, "status/#")
+    while session.connects < 2:
+        session.wait_connected(WAIT_S)
+    watcher.publish(Publication(topic="t/1", payload=b"again", retain=True))
+    assert ear.next()[1] == b"again"
+    thief = session_on(mosquitto, "a", Ear())
+    assert will_ear.next() == ("status/a", b"lost", False)
+    for one in (session, thief, watcher):
+        one.stop()
+
+
 def test_no_broker_is_said_in_time() -> None:
     session = Session(BrokerConfig(port=free_port(), client_id="a"), on_message=Ear().hear)
     session.start()
