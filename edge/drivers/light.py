@@ -16,12 +16,19 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from edge.drivers.errors import DriverError
 from edge.drivers.input_line import Pin
 from edge.drivers.pins import PinFactory, claiming, releasing
 from protocol.messages import Light
 
 #: One blink, on and off, seconds.
 BLINK_S = 1.0
+
+
+class LightFailed(DriverError):
+    """The pin of a lamp cannot be written."""
+
+    code = "light"
 
 
 class LightConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,25 +90,35 @@ class TrafficLight:
         return f"TrafficLight({', '.join(on) if on else 'dark'})"
 
     def show(self, light: Light) -> None:
-        """Say `light`. Call it at every step, at least four times a second, for the blink of unknown."""
+        """Say `light`. Call it at every step, at least four times a second, for the blink of unknown.
+
+        Raises LightFailed; the next call tries again. While a lamp cannot be put out, no other comes on.
+        """
         self._light(lamps(light, float(self._factory.ticks())))
 
     def close(self) -> None:
         """All lamps off, pins given back. Closing twice is harmless."""
-        with releasing("light"):
-            self._light(Lamps(red=False, amber=False, green=False))
         devices, self._devices = self._devices, []
+        self._shown = Lamps(red=False, amber=False, green=False)
+        for device in devices:
+            with releasing("light"):
+                device.value = False
         for device in devices:
             with releasing("light"):
                 device.close()
 
     def _light(self, wanted: Lamps) -> None:
         changes = [
-            (device, after)
-            for device, before, after in zip(self._devices, self._shown, wanted, strict=False)
+            (name, device, after)
+            for name, device, before, after in zip(
+                Lamps._fields, self._devices, self._shown, wanted, strict=False
+            )
             if before != after
         ]
         # Off before on: never two lamps at once.
-        for device, is_on in sorted(changes, key=lambda change: change[1]):
-            device.value = is_on
-        self._shown = wanted
+        for name, device, is_on in sorted(changes, key=lambda change: change[2]):
+            try:
+                device.value = is_on
+            except Exception as error:  # lgpio's own error has no base class but Exception
+                raise LightFailed(f"lamp {name}: cannot be switched ({error})") from error
+            self._shown = self._shown._replace(**{name: is_on})

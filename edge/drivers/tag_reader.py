@@ -44,6 +44,8 @@ SETTING_S = 0.1
 SILENT_S = 3.0
 #: A card that was away for so long is laid anew, seconds.
 AWAY_S = 1.0
+#: The reader answers, and no card that it knows has been laid on.
+NOBODY = ""
 
 _UID = re.compile(r"(?:[0-9A-F]{2}){4}|(?:[0-9A-F]{2}){7}|(?:[0-9A-F]{2}){10}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
@@ -124,6 +126,8 @@ class TagReader:
     def poll(self) -> str | None:
         """The name of a known card laid on since the last call, once for each time; call it every 100 ms.
 
+        Empty when the reader has answered and there is no such card, None when it has not answered yet.
+
         It does not wait for cards: one call sets the reader calling, later ones look whether it found one.
         The first call sets the reader up and takes some milliseconds. Raises NotAnswering, BusStuck,
         BadChecksum, or Stalled from when an answer is overdue until one comes; the next call sets the reader
@@ -167,14 +171,14 @@ class TagReader:
             "check its supply (150 mA) and that its switches say I2C"
         )
 
-    def _laid(self, name: str | None) -> str | None:
+    def _laid(self, name: str | None) -> str:
         now_s = self._ticks()
         is_new = name != self._lying or now_s - self._seen_s > AWAY_S
         if name is None:
             # One call that missed a card is not its going.
-            return None
+            return NOBODY
         self._lying, self._seen_s = name, now_s
-        return name if is_new else None
+        return name if is_new else NOBODY
 
     def _set_up(self) -> None:
         self._abort()

@@ -86,7 +86,12 @@ class _Holding:
 
     @property
     def is_stuck(self) -> bool:
-        return self.began_s is not None and self.now_s - self.began_s >= self._stuck_after_s
+        if self.began_s is None:
+            return False
+        return self.began_s == -INFINITE or self.now_s - self.began_s >= self._stuck_after_s
+
+    def was_stuck(self) -> None:
+        self.began_s = -INFINITE
 
     def advance(self, now_s: float) -> None:
         if not now_s < INFINITE:
@@ -130,6 +135,10 @@ class TreatmentButton:
         """Whether it has been held too long; until it is released."""
         return self._holding.is_stuck
 
+    def was_stuck(self) -> None:
+        """It was stuck before a restart, and is until a release is fed."""
+        self._holding.was_stuck()
+
     def feed(self, level: Level) -> list[Pressed]:
         """Take a settled change. Raises ValueError for a stamp that is not a number."""
         self.advance(level.t_s)
@@ -167,6 +176,10 @@ class DispenserLever:
     def is_stuck(self) -> bool:
         """Whether the lever has been held too long; until it is released."""
         return self._holding.is_stuck
+
+    def was_stuck(self) -> None:
+        """It was stuck before a restart, and is until a release is fed."""
+        self._holding.was_stuck()
 
     def feed(self, level: Level) -> list[Use]:
         """Take a settled change; gives the use that ended before it.

@@ -33,12 +33,15 @@ class StuckWatch:
         self._word: int | None = None
         self._since_s = 0.0
         self._samples = 0
+        #: Whether the newest word differs from the one before: the sensor has looked.
+        self.has_moved = False
 
     def feed(self, t_s: float, raw_object: int, raw_ambient: int) -> bool:
         """Whether the reading stands still; again False with the first word that differs.
 
         `t_s` is monotonic seconds, the words are those of `Reading`. A look that failed is not fed.
         """
+        self.has_moved = self._word is not None and raw_object != self._word
         if raw_object != self._word:
             self._word, self._since_s, self._samples = raw_object, t_s, 0
         self._samples += 1

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from edge.drivers.gauge import Level as Fill
 from edge.faults import UNNUMBERED, FaultBook, Stamp
+from edge.signals.debounce import Level
 from edge.signals.presses import DispenserLever, Use
 from edge.watches.line import Line
 from edge.watches.sensor import Sensor
@@ -11,6 +12,7 @@ from edge.watches.watch import Watch
 from protocol.events import AnyEvent, Dispense
 
 LEVER = "lever"
+PRESS = "press"
 FLOAT = "float"
 GAUGE = "gauge"
 
@@ -43,6 +45,8 @@ class DispenserWatch(Watch):
         self._is_low_when = is_low_when
         self._level: float | None = None
         self._told_level: float | None = None
+        if faults.is_going_on(channel, PRESS):
+            lever.was_stuck()
 
     @property
     def due_s(self) -> float:
@@ -92,10 +96,13 @@ class DispenserWatch(Watch):
         )
 
     def _stuck(self, stamp: Stamp) -> list[AnyEvent]:
+        if self._lever.is_stuck and self._line.is_active is False:
+            # It was before a restart, and came loose meanwhile.
+            self._lever.feed(Level(stamp.now_s, False))
         if self._lever.is_stuck:
             detail = "held for too long: the lever is stuck"
-            return self._faults.fault(self.channel, "press", "stuck", detail, stamp.now_s, stamp)
-        return self._faults.recovered(self.channel, "press", stamp.now_s, stamp)
+            return self._faults.fault(self.channel, PRESS, "stuck", detail, stamp.now_s, stamp)
+        return self._faults.recovered(self.channel, PRESS, stamp.now_s, stamp)
 
     def _floated(self, low: Line, stamp: Stamp) -> list[AnyEvent]:
         _, events = low.step(stamp)

@@ -28,6 +28,8 @@ MOTION = "motion"
 KEEP_S = 60.0
 #: A run that is over so little too early was whole, seconds: steps come when they come.
 ROUNDING_S = 1.0
+#: The third of the numbers that are kept, while it is on.
+ON = 1.0
 
 
 class LampWatch(Watch):
@@ -62,11 +64,13 @@ class LampWatch(Watch):
         self._contacts = contacts
         self._whole_s = whole_s
         self._treats = treats
+        # It was on when the last run ended, however that did: the first step finds it off and tells its end.
+        # Not before was it certain: the kernel keeps a pin as it was when a program is killed.
+        self._is_on = (*kept.load(), 0.0, 0.0, 0.0)[2] == ON
         self._on_s = float("-inf")
         self._heard_s: float | None = None
         self._is_permitted = False
         self._moved_s: float | None = None
-        self._is_on = False
         self._why = ""
         self._keep_due_s = float("-inf")
 
@@ -85,6 +89,8 @@ class LampWatch(Watch):
         """Look around, decide, switch, tell."""
         seen, events = self._look_around(stamp)
         decision = self._guard.step(seen, stamp.now_s)
+        if decision.is_warning and self._sound.has_failed:
+            decision = self._guard.trip("the buzzer fails: nobody would be warned")
         decision, said = self._switch(decision, stamp)
         self._sound.warn(decision.is_warning, stamp.now_s)
         self._sound.step(stamp.now_s)
@@ -99,9 +105,9 @@ class LampWatch(Watch):
         return round(self._guard.kept.lamp_s / 3600.0, 2)
 
     def keep(self) -> None:
-        """Write the hours down."""
+        """Write the hours down, and whether it was last told to be on; also after `close`."""
         kept = self._guard.kept
-        self._kept.save((round(kept.lamp_s, 1), round(kept.airing_left_s, 1)))
+        self._kept.save((round(kept.lamp_s, 1), round(kept.airing_left_s, 1), ON if self._is_on else 0.0))
 
     def close(self) -> None:
         """Off, before anything else is given back."""
@@ -145,15 +151,19 @@ class LampWatch(Watch):
         return decision, self._faults.recovered(self.channel, RELAY, stamp.now_s, stamp)
 
     def _told(self, decision: Decision, stamp: Stamp) -> list[AnyEvent]:
-        if decision.is_on and stamp.now_s >= self._keep_due_s:
-            self._keep_due_s = stamp.now_s + KEEP_S
+        if stamp.now_s >= self._keep_due_s:
+            self._keep_due_s = stamp.now_s + KEEP_S if decision.is_on else float("inf")
             self.keep()
         if decision.is_on == self._is_on:
             return []
         self._is_on = decision.is_on
         action = Action.STARTED if decision.is_on else self._ended(decision, stamp.now_s)
         self._on_s = stamp.now_s
-        self.keep()
+        # Its beginning is kept at once, its end a step later, when the outbox has it: a node that is killed
+        # in between tells it twice, and else would never have told it.
+        self._keep_due_s = stamp.now_s
+        if decision.is_on:
+            self.keep()
         # A relay's contact that is open lets no current through.
         events: list[AnyEvent] = [
             Contact(

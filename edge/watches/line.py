@@ -12,6 +12,8 @@ from protocol.events import AnyEvent
 
 #: Levels are read again this often, seconds: kernels and lgpio lose edges (gpiozero#550, lg#18).
 REREAD_S = 0.05
+#: A line that was said to be broken is well again when it has rested so long, seconds: after a restart too.
+RESTED_S = 2.0
 
 
 class Input(Protocol):
@@ -52,6 +54,10 @@ class Line:
         self._is_readable = True
         self._error: DriverError | None = None
         self._has_rested = False
+        #: Since when it has rested and could be read, monotonic seconds; None: it does not, or cannot.
+        self._rests_since_s: float | None = None
+        #: What the debouncer has seen, monotonic seconds.
+        self._seen_to_s = float("-inf")
         #: Whether anything moved since the step before, also if it is over and too short to be believed.
         self.has_moved = False
 
@@ -83,11 +89,13 @@ class Line:
         # After the reread: what the callbacks put there meanwhile is older, or as old.
         levels = self._taken() + reread
         self.has_moved = bool(levels)
-        self._has_rested = self._has_rested or self.is_at_rest
         settled: list[Level] = []
         for level in sorted(levels, key=lambda level: level.t_s):
             settled += self._debouncer.feed(level)
-        settled += self._debouncer.advance(stamp.now_s)
+        # What is seen while the step runs is stamped later than the step; time does not go back from there.
+        self._seen_to_s = max(stamp.now_s, self._seen_to_s, *(level.t_s for level in levels))
+        settled += self._debouncer.advance(self._seen_to_s)
+        self._note_rest(stamp.now_s)
         return settled, self._say(stamp)
 
     @property
@@ -111,6 +119,16 @@ class Line:
         except Empty:
             return taken
 
+    def _note_rest(self, now_s: float) -> None:
+        if self._error is not None:
+            self._has_rested = False
+        elif self.is_at_rest:
+            self._has_rested = True
+        if self._error is not None or self.has_moved or not self.is_at_rest:
+            self._rests_since_s = None
+        elif self._rests_since_s is None:
+            self._rests_since_s = now_s
+
     def _say(self, stamp: Stamp) -> list[AnyEvent]:
         code, detail = "", ""
         if self._error is not None:
@@ -120,4 +138,6 @@ class Line:
         self._is_readable = not code
         if code:
             return self._faults.fault(self._channel, self._component, code, detail, stamp.now_s, stamp)
+        if self._rests_since_s is None or stamp.now_s - self._rests_since_s < RESTED_S - EARLY_S:
+            return []
         return self._faults.recovered(self._channel, self._component, stamp.now_s, stamp)

@@ -78,7 +78,7 @@ class PostWatch(Watch):
             if reading.object_c - reading.ambient_c > PRESENT_OVER_C:
                 self._thermometer.again_in(PRESENT_S)
             self._screened_to_s = max(look.t_s, self._screened_to_s)
-            is_stuck = self._stuck.feed(look.t_s, reading.raw_object, reading.raw_ambient)
+            is_stuck = self._is_stuck(look.t_s, reading)
             events += self._stands_still(is_stuck, stamp)
             sample = Sample(t_s=self._screened_to_s, object_c=reading.object_c, ambient_c=reading.ambient_c)
             screened = (
@@ -115,6 +115,11 @@ class PostWatch(Watch):
         if self._sound is not None:
             self._sound.close()
 
+    def _is_stuck(self, t_s: float, reading: Reading) -> bool:
+        """Also when it was before a restart, or the air beside it has changed: until the word has moved."""
+        is_stuck = self._stuck.feed(t_s, reading.raw_object, reading.raw_ambient)
+        return is_stuck or (not self._stuck.has_moved and self._faults.is_going_on(self.channel, VALUE))
+
     def _stands_still(self, is_stuck: bool, stamp: Stamp) -> list[AnyEvent]:
         """A word that no noise moves is no look at the world, however well its bytes are formed."""
         if not is_stuck:
@@ -132,11 +137,15 @@ class PostWatch(Watch):
             self._is_shifted = drift.is_shifted
             log.warning("channel=%s shifted=%s moved_c=%s", self.channel, drift.is_shifted, drift.moved_c)
         if not drift.is_lasting and not drift.needs_recalibration:
+            # Who has come since a restart may be too few to tell.
+            if drift.moved_c is None or drift.is_shifted:
+                return []
             return self._faults.recovered(self.channel, LEVEL, stamp.now_s, stamp)
         code = "recalibrate" if drift.needs_recalibration else "shifted"
         moved = "" if drift.moved_c is None else f" by {drift.moved_c:+.2f} °C"
         detail = f"the level has moved{moved}; hold a black body to it: `kuzet edge calibrate post`"
-        return self._faults.fault(self.channel, LEVEL, code, detail, stamp.now_s, stamp)
+        is_worse = drift.needs_recalibration
+        return self._faults.fault(self.channel, LEVEL, code, detail, stamp.now_s, stamp, is_worse=is_worse)
 
     def _events_of(self, screened: Sequence[Screened], stamp: Stamp) -> list[AnyEvent]:
         if not screened:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
-from edge.drivers.errors import BusStuck, DriverError, HardwareMissing, ReadFailed
+from edge.drivers.errors import BusStuck, DriverError, HardwareMissing, ReadFailed, Stalled
 from edge.faults import FaultBook, Stamp
 from edge.watches.watch import EARLY_S
 from protocol.events import AnyEvent
@@ -15,9 +15,12 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: Looks in a row that must fail before a fault is said; each has its retries already.
+#: Looks that must fail before a fault is said, with no value between them; each has its retries already.
 FAILS = 3
-#: Waits after what will not pass at once, seconds: a stuck bus makes everybody on it wait while it times out.
+#: Least waits after one failed look and after more, seconds: who is missed meanwhile is not counted.
+FAILED_S, FAILED_AGAIN_S = 0.1, 0.5
+#: Least wait after what will not pass at once, seconds: a stuck bus makes everybody on it wait while it times
+#: out, and what is said to be broken is in nobody's way.
 STUCK_S = 5.0
 MISSING_S = 30.0
 #: Seconds without an answer that mean the bus hangs: the kernel gives a transfer up after 1 s by itself.
@@ -41,7 +44,7 @@ class AtOnce:
 
 @dataclass(frozen=True, slots=True)
 class Look(Generic[T]):
-    """What a sensor said, and when the look was over, monotonic seconds."""
+    """What a sensor said, and when the look was over, monotonic seconds; None: it has nothing to say yet."""
 
     t_s: float
     value: T
@@ -74,13 +77,17 @@ class Sensor(Generic[T]):
         self._asked_s: float | None = None
         self._due_s = float("-inf")
         self._fails = 0
+        #: Whether it was said that the look under way is not answered.
+        self._is_silent = False
         #: Looks that gave nothing.
         self.failed = 0
 
     @property
     def due_s(self) -> float:
         """When a step is needed, monotonic seconds; while an answer is awaited it wakes the node itself."""
-        return self._due_s if self._asked_s is None else self._asked_s + SILENT_S
+        if self._asked_s is None:
+            return self._due_s
+        return float("inf") if self._is_silent else self._asked_s + SILENT_S
 
     @property
     def is_awaited(self) -> bool:
@@ -109,10 +116,14 @@ class Sensor(Generic[T]):
         except Empty:
             return None, self._silent(now_s - self._asked_s, stamp)
         asked_s, self._asked_s = self._asked_s, None
+        self._is_silent = False
         if isinstance(answer, DriverError):
             return None, self._failed(answer, stamp)
-        self._fails = 0
         self._due_s = asked_s + self._every_s
+        if answer.value is None:
+            # Nothing yet: a sensor that has just been set up, and may measure nothing ever, says so too.
+            return answer, []
+        self._fails = 0
         return answer, self._faults.recovered(self._channel, self._component, now_s, stamp)
 
     def _attempt(self) -> None:
@@ -136,6 +147,7 @@ class Sensor(Generic[T]):
     def _silent(self, waited_s: float, stamp: Stamp) -> list[AnyEvent]:
         if waited_s < SILENT_S - EARLY_S:
             return []
+        self._is_silent = True
         detail = f"no answer for {waited_s:.0f} s: the bus hangs; power-cycle what is on it, check its wires"
         return self._faults.fault(self._channel, self._component, BusStuck.code, detail, stamp.now_s, stamp)
 
@@ -143,10 +155,18 @@ class Sensor(Generic[T]):
         self._fails += 1
         self.failed += 1
         is_missing = isinstance(error, HardwareMissing)
-        wait_s = MISSING_S if is_missing else STUCK_S if isinstance(error, BusStuck) else self._every_s
-        self._due_s = stamp.now_s + wait_s
-        if not is_missing and self._fails < FAILS:
+        is_said = is_missing or self._fails >= FAILS
+        if is_missing:
+            wait_s = MISSING_S
+        elif is_said or isinstance(error, BusStuck):
+            wait_s = STUCK_S
+        else:
+            wait_s = FAILED_S if self._fails == 1 else FAILED_AGAIN_S
+        self._due_s = stamp.now_s + max(wait_s, self._every_s)
+        if not is_said:
             return []
-        # It may have been unplugged, and have lost its settings: opened anew, it gets them again.
-        self._look = None
+        if not isinstance(error, Stalled):
+            # It may have been unplugged, and have lost its settings: opened anew, it gets them again. One
+            # that answers and does nothing is set up anew by its driver, which knows how long that has been.
+            self._look = None
         return self._faults.fault(self._channel, self._component, error.code, str(error), stamp.now_s, stamp)

@@ -1,7 +1,12 @@
 """Tones in, a buzzer that plays them out; without a buzzer, silence."""
 
+import logging
+
 from edge.drivers.buzzer import Buzzer
+from edge.drivers.errors import DriverError
 from edge.signals.tones import Tone, Voice
+
+log = logging.getLogger(__name__)
 
 
 class Sound:
@@ -10,6 +15,8 @@ class Sound:
     def __init__(self, buzzer: Buzzer | None) -> None:
         self._buzzer = buzzer
         self._voice = Voice()
+        #: Whether the buzzer has failed; it is silent from then on.
+        self.has_failed = False
 
     def say(self, tone: Tone, now_s: float) -> None:
         """Say it once, from now on."""
@@ -21,8 +28,14 @@ class Sound:
 
     def step(self, now_s: float) -> None:
         """Go on playing; called at every step."""
-        if self._buzzer is not None:
-            self._buzzer.show(self._voice.playing(now_s), now_s)
+        if self._buzzer is None:
+            return
+        try:
+            self._buzzer.show(None if self.has_failed else self._voice.playing(now_s), now_s)
+        except DriverError as error:
+            if not self.has_failed:
+                log.error("sound=failed why=%s", error)
+            self.has_failed = True
 
     def close(self) -> None:
         """Be silent, give the pin back."""

@@ -5,6 +5,7 @@ import logging
 from edge.drivers.tag_reader import TagReaderConfig
 from edge.faults import UNNUMBERED, FaultBook, Stamp
 from edge.kept import Kept
+from edge.signals.debounce import Level
 from edge.signals.presses import TreatmentButton, TreatmentSettings
 from edge.watches.line import Line
 from edge.watches.sensor import Sensor
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 
 BUTTON = "button"
 TAG_READER = "tag-reader"
+#: The button works, and is held.
+PRESS = "press"
 
 #: Between two looks of the card reader, seconds.
 LOOK_S = 0.1
@@ -59,11 +62,14 @@ class ButtonWatch(Watch):
                     treatment(self.channel, self._task, pressed.action, Proof.BUTTON, pressed.t_s, stamp)
                 )
         button.advance(stamp.now_s)
+        if button.is_stuck and self._line.is_active is False:
+            # It was before a restart, and came loose meanwhile.
+            button.feed(Level(stamp.now_s, False))
         if button.is_stuck:
             detail = "held for too long: it is stuck, or its wire touches ground"
-            events += self._faults.fault(self.channel, "press", "stuck", detail, stamp.now_s, stamp)
+            events += self._faults.fault(self.channel, PRESS, "stuck", detail, stamp.now_s, stamp)
         else:
-            events += self._faults.recovered(self.channel, "press", stamp.now_s, stamp)
+            events += self._faults.recovered(self.channel, PRESS, stamp.now_s, stamp)
         if button.started_s != self._started_s:
             self._started_s = button.started_s
             self._kept.save(() if button.started_s is None else (stamp.at(button.started_s).timestamp(),))
@@ -80,7 +86,10 @@ class ButtonWatch(Watch):
             # A clock that was set in between makes it a guess; one that makes no sense is none.
             started_s = stamp.now_s - ago_s if 0.0 <= ago_s < self._settings.longest_s else None
         self._started_s = started_s
-        return TreatmentButton(self._settings, started_s)
+        button = TreatmentButton(self._settings, started_s)
+        if self._faults.is_going_on(self.channel, PRESS):
+            button.was_stuck()
+        return button
 
 
 class TagWatch(Watch):
@@ -98,7 +107,7 @@ class TagWatch(Watch):
     def step(self, stamp: Stamp) -> list[AnyEvent]:
         """Tell the card that was laid on."""
         look, events = self._reader.step(stamp)
-        if look is not None and look.value is not None:
+        if look is not None and look.value:
             task, action = meaning_of(look.value)
             events.append(treatment(self.channel, task, action, Proof.TAG, look.t_s, stamp))
         return events

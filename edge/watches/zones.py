@@ -67,5 +67,8 @@ class ZoneWatch(Watch):
     def _ailing(self, stamp: Stamp) -> list[AnyEvent]:
         fault = self._zones.fault
         if fault is None:
+            # After a restart nothing ails them at first, because nothing is known of them.
+            if not (self._zones.is_ready and self._zones.is_free):
+                return []
             return self._faults.recovered(self.channel, ZONES, stamp.now_s, stamp)
         return self._faults.fault(self.channel, ZONES, fault.value, _DETAILS[fault], stamp.now_s, stamp)

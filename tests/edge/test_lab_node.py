@@ -70,8 +70,8 @@ gauge = {{ empty_v = 0.5, full_v = 2.5 }}
 [[lamps]]
 channel = "uv-a-204"
 relay = {{ pin = 22 }}
-key = {{ pin = 23 }}
-motion = {{ pin = 24 }}
+key = {{ pin = 19 }}
+motion = {{ pin = 20 }}
 buzzer = {{ pin = 25 }}
 doors = ["door-a-204"]
 contacts = ["leaf-a-204"]
@@ -83,14 +83,22 @@ longest = "1min"
 """
 
 
+class MovingClock(FakeClock):
+    """A clock that goes on by itself a little between two looks at it, as every real one does."""
+
+    def monotonic(self) -> float:
+        self.advance(0.0001)
+        return super().monotonic()
+
+
 class Lab:
     """The node, its hardware and the hands that move it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: FakeClock | None = None) -> None:
         path = folder / "node.toml"
         path.write_text(NODE.replace("OUTBOX", str(folder / "outbox.sqlite")), encoding="utf-8")
         self.config = read_node_config(path)
-        self.clock = FakeClock()
+        self.clock = clock or FakeClock()
         self.connector = Connector()
         self.air, self.cards = Scd41(self.clock.monotonic), Pn532(self.clock.monotonic)
         self.level = Ads1115(self.clock.monotonic)
@@ -108,7 +116,7 @@ class Lab:
         self.button, self.lever = hand(self.pins, 5), hand(self.pins, 12)
         self.window, self.leaf = hand(self.pins, 6), hand(self.pins, 16)
         self.float = hand(self.pins, 26)
-        self.key, self.motion = hand(self.pins, 23), hand(self.pins, 24, active_low=False)
+        self.key, self.motion = hand(self.pins, 19), hand(self.pins, 20, active_low=False)
         for switch in (self.outer, self.inner, self.button, self.lever, self.key, self.motion):
             switch.set(False)
         for shut in (self.window, self.leaf, self.float):
@@ -394,3 +402,175 @@ def test_co2_that_cannot_be_is_a_fault_until_the_sensor_was_taught_in_fresh_air(
     lab.boot()
     lab.run(30.0)
     assert not lab.node._faults.is_going_on("air-a-204", "co2")
+
+
+def test_edges_that_the_kernel_loses_are_found_while_the_clock_goes_on(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, MovingClock())
+    lab.run(5.0)
+    switches = [lab.button, lab.lever, lab.window, lab.leaf, lab.float, lab.key, lab.motion, lab.outer]
+    for round_s in (0.3, 0.011, 2.0, 0.05, 0.7, 1.0, 3.0, 3.0):
+        for switch in switches:
+            switch.set(not switch.is_active, silently=True)
+            lab.run(round_s / len(switches))
+    lab.cards.lay(bytes.fromhex(CARD))
+    lab.run(60.0)
+    lab.node.stop()
+    lab.boot()
+    lab.run(1.0)
+    told = [event for each in lab.config.channels() for event in lab.said(each.channel)]
+    faults = {event.component for event in told if isinstance(event, Fault)}
+    lab.node.stop()
+    assert faults == {"fill", "beams"}
+    assert {type(event) for event in told} == {Contact, Dispense, Treatment, Air, Fault, Recovered}
+
+
+def told_of(lab: Lab, channel: str) -> list[tuple[type[AnyEvent], str]]:
+    """The faults of a channel, said and taken back."""
+    said = [event for event in lab.said(channel) if isinstance(event, Fault | Recovered)]
+    return [(type(event), event.code) for event in said]
+
+
+def test_dispenser_that_is_full_at_the_start_is_never_said_to_be_low(lab: Lab) -> None:
+    lab.run(10.0)
+    assert told_of(lab, "gel-a-204") == []
+
+
+@pytest.mark.parametrize(("name", "channel"), [("button", "airing-a-204"), ("lever", "gel-a-204")])
+def test_what_is_jammed_over_a_restart_stays_a_fault_until_it_is_released(
+    lab: Lab, name: str, channel: str
+) -> None:
+    getattr(lab, name).stick(True)
+    lab.run(12.0)
+    lab.node.stop()
+    lab.boot()
+    getattr(lab, name).stick(True)
+    lab.run(1.0)
+    during = told_of(lab, channel)
+    getattr(lab, name).free()
+    lab.run(5.0)
+    assert during == [(Fault, "stuck")]
+    assert told_of(lab, channel) == [(Fault, "stuck"), (Recovered, "stuck")]
+    assert [event for event in lab.said(channel) if isinstance(event, Treatment)] == []
+    assert [event for event in lab.said(channel) if isinstance(event, Dispense) and event.presses] == []
+
+
+@pytest.mark.parametrize(("name", "channel"), [("button", "airing-a-204"), ("lever", "gel-a-204")])
+def test_what_was_jammed_and_came_loose_while_the_node_was_off_works_again(
+    lab: Lab, name: str, channel: str
+) -> None:
+    getattr(lab, name).stick(True)
+    lab.run(12.0)
+    lab.node.stop()
+    lab.boot()
+    lab.run(1.0)
+    lab.press(getattr(lab, name))
+    lab.run(15.0)
+    assert told_of(lab, channel) == [(Fault, "stuck"), (Recovered, "stuck")]
+    assert type(lab.said(channel)[-1]) in (Treatment, Dispense)
+
+
+def test_air_sensor_that_measures_nothing_is_said_once_and_taken_back_by_a_measurement(lab: Lab) -> None:
+    lab.run(30.0)
+    lab.air.idles = True
+    lab.run(300.0)
+    lab.node.stop()
+    lab.boot()
+    lab.run(300.0)
+    during = told_of(lab, "air-a-204")
+    lab.air.idles = False
+    lab.run(30.0)
+    assert during == [(Fault, "stalled")]
+    assert told_of(lab, "air-a-204") == [(Fault, "stalled"), (Recovered, "stalled")]
+
+
+@pytest.mark.parametrize("ailment", ["calls_in_vain", "deaf"])
+def test_card_reader_that_answers_nothing_is_said_once_and_taken_back_by_an_answer(
+    lab: Lab, ailment: str
+) -> None:
+    lab.run(10.0)
+    setattr(lab.cards, ailment, True)
+    lab.run(60.0)
+    lab.node.stop()
+    lab.boot()
+    lab.run(60.0)
+    during = told_of(lab, "tags-a-204")
+    setattr(lab.cards, ailment, False)
+    lab.run(15.0)
+    assert during == [(Fault, "stalled")]
+    assert told_of(lab, "tags-a-204") == [(Fault, "stalled"), (Recovered, "stalled")]
+
+
+def ends_politely(lab: Lab) -> None:
+    lab.node.stop()
+
+
+def is_killed(lab: Lab) -> None:
+    """Nothing is told and nothing is kept any more."""
+    lab.node.outbox.close()
+
+
+@pytest.mark.parametrize("end", [ends_politely, is_killed])
+def test_lamp_that_was_on_when_the_node_ended_is_told_to_be_off_once(
+    lab: Lab, end: Callable[[Lab], None]
+) -> None:
+    lab.light_up()
+    lab.run(10.0, permits=True)
+    end(lab)
+    lab.clock.advance(30.0)
+    for _ in range(2):
+        lab.boot()
+        lab.run(5.0, permits=True)
+        lab.node.stop()
+    lab.boot()
+    assert [action for _, action, _ in lab.treatments("uv-a-204")] == [Action.STARTED, Action.ABORTED]
+    assert [e.open for e in lab.said("uv-a-204") if isinstance(e, Contact)] == [False, True]
+
+
+def test_lamp_that_was_off_when_the_node_was_killed_is_not_told_again(lab: Lab) -> None:
+    lab.light_up()
+    lab.run(65.0, permits=True)
+    is_killed(lab)
+    lab.boot()
+    lab.run(5.0, permits=True)
+    assert [action for _, action, _ in lab.treatments("uv-a-204")] == [Action.STARTED, Action.DONE]
+
+
+def test_hours_of_a_lamp_that_were_kept_without_its_state_are_still_known(lab: Lab, tmp_path: Path) -> None:
+    lab.node.stop()
+    (tmp_path / "outbox.sqlite.uv-a-204.hours").write_text("[7200.0,60.0]", encoding="utf-8")
+    lab.boot()
+    lab.run(5.0)
+    payloads = lab.connector.session.payloads("health")
+    assert decode_message(payloads[-1], Health).lamp_hours["uv-a-204"] == 2.0
+    assert lab.said("uv-a-204") == []
+
+
+def test_lamp_goes_out_before_anything_of_it_is_written(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.light_up()
+    was_on: list[bool] = []
+
+    def look(path: Path, content: bytes) -> None:
+        was_on.append(lab.is_lamp_on)
+
+    monkeypatch.setattr("edge.kept.replace_file", look)
+    for watch in lab.node._watches:
+        watch.close()
+    for watch in lab.node._watches:
+        watch.keep()
+    assert was_on
+    assert not any(was_on)
+
+
+def test_lamp_stays_off_when_the_buzzer_that_warns_of_it_has_failed(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(value: bool) -> None:
+        raise RuntimeError("bad GPIO write")
+
+    lab.run(1.0)
+    monkeypatch.setattr(lab.pins.pin(25), "_set_state", refuse)
+    lab.light_up()
+    lab.run(31, permits=True)
+    assert not lab.is_lamp_on
+    assert lab.treatments("uv-a-204") == []
+    assert caplog.text.count("sound=failed why=buzzer on pin 25: cannot be switched") == 1

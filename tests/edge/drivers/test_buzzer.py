@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from edge.drivers.buzzer import Buzzer, BuzzerConfig
+from edge.drivers.buzzer import Buzzer, BuzzerConfig, BuzzerFailed
 from edge.drivers.errors import PinRefused
 from edge.signals.tones import PATTERNS, Playing, Tone
 from simulator.pins import SimulatedPinFactory
@@ -67,3 +67,18 @@ def test_close_is_silence_and_twice_is_harmless(bench: Bench) -> None:
 def test_pin_in_use_is_refused_by_name(bench: Bench) -> None:
     with pytest.raises(PinRefused, match="buzzer on pin 26"):
         Buzzer(BuzzerConfig(pin=PIN), bench.factory)
+
+
+def test_buzzer_whose_pin_refuses_says_so_and_tries_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(value: bool) -> None:
+        raise RuntimeError("bad GPIO write")
+
+    playing = Playing(PATTERNS[Tone.UV_WARNING], 10.0)
+    bench.heard(playing, [10.0])
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.factory.pin(PIN), "_set_state", refuse)
+        with pytest.raises(BuzzerFailed, match="buzzer on pin 26: cannot be switched"):
+            bench.buzzer.show(None, 10.1)
+    assert bench.heard(None, [10.2]) == [False]

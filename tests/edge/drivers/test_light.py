@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from edge.drivers.errors import PinRefused
-from edge.drivers.light import Lamps, LightConfig, TrafficLight, lamps
+from edge.drivers.light import Lamps, LightConfig, LightFailed, TrafficLight, lamps
 from protocol.messages import Light
 from simulator.pins import SimulatedPin, SimulatedPinFactory
 
@@ -152,3 +152,19 @@ def test_config_with_a_shared_pin_is_refused() -> None:
 
 def test_lamps_name_their_colours() -> None:
     assert lamps(Light.STOP, 0.0) == Lamps(red=True, amber=False, green=False)
+
+
+def test_light_whose_lamp_cannot_be_put_out_lights_no_other_until_it_can(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(value: bool) -> None:
+        raise RuntimeError("bad GPIO write")
+
+    post.light.show(Light.GO)
+    with monkeypatch.context() as patched:
+        patched.setattr(post.factory.pin(13), "_set_state", refuse)
+        with pytest.raises(LightFailed, match="lamp green: cannot be switched"):
+            post.light.show(Light.STOP)
+        assert post.seen() == "g"
+    post.light.show(Light.STOP)
+    assert post.seen() == "r"

@@ -47,7 +47,7 @@ class Bench:
         for _ in range(round(seconds * 10)):
             self.wait(0.1)
             names.append(self.tags.poll())
-        return [name for name in names if name is not None]
+        return [name for name in names if name]
 
     def survived(self, seconds: float) -> tuple[list[str], list[DriverError]]:
         """The same, over faults."""
@@ -59,7 +59,7 @@ class Bench:
                 names.append(self.tags.poll())
             except DriverError as fault:
                 faults.append(fault)
-        return [name for name in names if name is not None], faults
+        return [name for name in names if name], faults
 
 
 # Known quantities: NXP UM0701-02.

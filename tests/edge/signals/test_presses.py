@@ -200,3 +200,16 @@ def test_dispenser_settings_bound_a_press(ml: float) -> None:
 def test_dispenser_settings_want_a_gap() -> None:
     with pytest.raises(ValueError, match="gap_s"):
         DispenserSettings(gap_s=0.0)
+
+
+def test_what_was_stuck_before_a_restart_is_stuck_until_it_is_released() -> None:
+    button, lever = TreatmentButton(TreatmentSettings()), DispenserLever(DispenserSettings())
+    for stuck in (button, lever):
+        stuck.was_stuck()
+        assert stuck.is_stuck
+        assert stuck.feed(Level(10.0, True)) == []
+        assert stuck.is_stuck
+        assert stuck.feed(Level(11.0, False)) == []
+        assert not stuck.is_stuck
+    assert press(button, 60.0) == [Pressed(60.0, Action.STARTED)]
+    assert lever.advance(100.0) == []

@@ -65,3 +65,11 @@ def test_sensor_whose_value_stands_still_passes_every_check_of_the_driver_and_is
     seen = [watch.feed(t_s, look.raw_object, look.raw_ambient) for t_s, look in looks]
     assert all(look.checked for _, look in looks)
     assert seen[-1]
+
+
+def test_word_has_moved_when_it_differs_from_the_one_before() -> None:
+    watch, moved = StuckWatch(), []
+    for number, word in enumerate([FACE, FACE, FACE + 1, FACE + 1]):
+        watch.feed(float(number), word, ROOM)
+        moved.append(watch.has_moved)
+    assert moved == [False, False, True, False]

@@ -35,12 +35,18 @@ STEP_S = 0.05
 class Bench:
     """A post with an eye that sees what it is told."""
 
-    def __init__(self, open_eye: Callable[[], FakeEye] | None = None) -> None:
+    def __init__(
+        self,
+        open_eye: Callable[[], FakeEye] | None = None,
+        going_on: tuple[str, str] | None = None,
+        baseline: tuple[float, ...] = (),
+    ) -> None:
+        """`going_on`: component and code of a fault, `baseline`: what people showed, before a restart."""
         self.clock = FakeClock()
         self.eye = FakeEye()
         self.opened = 0
-        self.faults = FaultBook({})
-        screener = Screener(ScreeningSettings(), DEFAULT_LIMITS)
+        self.faults = FaultBook({} if going_on is None else {("thermometer", going_on[0]): going_on[1]})
+        screener = Screener(ScreeningSettings(), DEFAULT_LIMITS, baseline)
         self.levels: list[tuple[float, ...]] = []
         opener = open_eye or self._open
         self.thermometer = Sensor(
@@ -218,6 +224,47 @@ def test_post_that_reads_high_one_morning_is_logged_and_several_in_a_row_is_a_fa
         bench.clock.advance(16 * 3600.0)
         people_at(bench, 200, 35.1, rng)
     assert list(bench.faults.names) == ["thermometer level: shifted"]
+
+
+def test_post_whose_word_stands_still_over_a_restart_screens_nobody_until_it_moves() -> None:
+    bench = Bench(going_on=("value", "stands-still"))
+    bench.eye.object_c, bench.eye.is_frozen = 34.5, True
+    bench.run(20.0)
+    during = bench.said()
+    bench.eye.is_frozen = False
+    bench.run(1.0)
+    assert during == []
+    assert bench.said()[0] == "Recovered"
+
+
+def test_post_whose_word_stands_still_is_not_taken_back_because_the_air_beside_it_warms(bench: Bench) -> None:
+    bench.run(2.0)
+    bench.eye.object_c, bench.eye.is_frozen = 34.5, True
+    bench.run(30.0)
+    bench.eye.ambient_c = 34.0
+    bench.run(30.0)
+    said = [name for name in bench.said() if name != "Screening"]
+    assert said == ["Fault"]
+
+
+def test_post_that_had_moved_is_taken_back_by_people_who_show_it_and_not_by_a_restart() -> None:
+    rng = random.Random(2)
+    before = Bench()
+    for _ in range(8):
+        people_at(before, 60, 34.5, rng)
+        before.clock.advance(16 * 3600.0)
+    for _ in range(3):
+        people_at(before, 200, 35.1, rng)
+        before.clock.advance(16 * 3600.0)
+    before.post.keep()
+    after = Bench(going_on=("level", "shifted"), baseline=before.levels[-1])
+    people_at(after, 60, 35.1, rng)
+    during = [event for event in after.events if isinstance(event, Fault | Recovered)]
+    people_at(after, 200, 34.5, rng)
+    said = [event for event in after.events if isinstance(event, Fault | Recovered)]
+    assert list(before.faults.names) == ["thermometer level: shifted"]
+    assert during == []
+    assert [(type(event), event.code) for event in said] == [(Recovered, "shifted")]
 
 
 def a_node(folder: Path, clock: FakeClock, part: Mlx90614, connector: Connector) -> Node:

@@ -4,9 +4,9 @@ from threading import Event
 import pytest
 
 from edge.bus_thread import BusThread
-from edge.drivers.errors import BusStuck, NotAnswering
+from edge.drivers.errors import BusStuck, NotAnswering, Stalled
 from edge.faults import FaultBook, Stamp
-from edge.watches.sensor import FAILS, SILENT_S, Look, Sensor
+from edge.watches.sensor import FAILED_AGAIN_S, FAILS, SILENT_S, STUCK_S, Look, Sensor
 from protocol.events import AnyEvent, ClockState, Fault, Recovered
 from tests.fakes.edge import FakeClock
 
@@ -28,20 +28,21 @@ class LateAsker:
 
 
 class Bench:
-    """A sensor that says 1, 2, 3, …, or fails as it is told."""
+    """A sensor that says 1, 2, 3, …, or nothing yet, or fails as it is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, every_s: float = EVERY_S) -> None:
         self.clock = FakeClock()
         self.bus = LateAsker()
         self.faults = FaultBook({})
         self.opened = 0
         self.looks = 0
         self.error: Exception | None = None
+        self.has_nothing = False
         self.sensor = Sensor(
-            "yard", "gauge", self._open, self.bus, self.clock.monotonic, self.faults, EVERY_S
+            "yard", "gauge", self._open, self.bus, self.clock.monotonic, self.faults, every_s
         )
         self.events: list[AnyEvent] = []
-        self.seen: list[Look[int]] = []
+        self.seen: list[Look[int | None]] = []
 
     def run(self, seconds: float) -> None:
         for _ in range(round(seconds / STEP_S)):
@@ -57,13 +58,15 @@ class Bench:
         self.bus.answer()
         self.run(STEP_S)
 
-    def _open(self) -> Callable[[], int]:
+    def _open(self) -> Callable[[], int | None]:
         self.opened += 1
         return self._look
 
-    def _look(self) -> int:
+    def _look(self) -> int | None:
         if self.error is not None:
             raise self.error
+        if self.has_nothing:
+            return None
         self.looks += 1
         return self.looks
 
@@ -106,7 +109,7 @@ def test_sensor_with_a_bug_gives_no_reading_and_goes_on(bench: Bench) -> None:
         bench.run(EVERY_S)
         bench.answer()
     bench.error = None
-    bench.run(EVERY_S)
+    bench.run(STUCK_S)
     bench.answer()
     assert [type(event) for event in bench.events] == [Fault, Recovered]
     assert [look.value for look in bench.seen] == [1]
@@ -119,9 +122,71 @@ def test_sensor_that_failed_too_often_is_opened_anew(bench: Bench) -> None:
         bench.answer()
     before = bench.opened
     bench.error = None
-    bench.run(EVERY_S)
+    bench.run(STUCK_S)
     bench.answer()
     assert (before, bench.opened) == (1, 2)
+
+
+def test_sensor_that_stalls_is_not_opened_anew_because_its_driver_knows_for_how_long(bench: Bench) -> None:
+    bench.error = Stalled("nothing measured")
+    for _ in range(FAILS + 3):
+        bench.run(STUCK_S)
+        bench.answer()
+    assert bench.opened == 1
+    assert [type(event) for event in bench.events] == [Fault]
+
+
+def test_sensor_that_has_nothing_to_say_yet_has_not_recovered(bench: Bench) -> None:
+    bench.error = NotAnswering("no answer")
+    for _ in range(FAILS):
+        bench.run(EVERY_S)
+        bench.answer()
+    bench.error, bench.has_nothing = None, True
+    bench.run(STUCK_S)
+    bench.answer()
+    before = [type(event) for event in bench.events]
+    bench.has_nothing = False
+    bench.run(EVERY_S)
+    bench.answer()
+    assert before == [Fault]
+    assert [type(event) for event in bench.events] == [Fault, Recovered]
+
+
+def test_sensor_that_fails_whenever_it_should_give_a_value_is_said(bench: Bench) -> None:
+    for _ in range(FAILS):
+        bench.error, bench.has_nothing = None, True
+        bench.run(EVERY_S)
+        bench.answer()
+        bench.error = NotAnswering("no answer")
+        bench.run(EVERY_S)
+        bench.answer()
+    assert [type(event) for event in bench.events] == [Fault]
+
+
+def test_sensor_that_hangs_asks_for_no_step_once_that_is_said(bench: Bench) -> None:
+    bench.run(SILENT_S / 2)
+    due_s = bench.sensor.due_s
+    bench.run(SILENT_S)
+    said = bench.sensor.due_s
+    bench.answer()
+    assert due_s == pytest.approx(bench.clock.monotonic() - SILENT_S / 2, abs=3 * STEP_S)
+    assert said == float("inf")
+    assert bench.sensor.due_s < float("inf")
+
+
+def test_sensor_without_a_pause_between_looks_is_left_alone_when_they_fail() -> None:
+    bench = Bench(every_s=0.0)
+    bench.error = NotAnswering("no answer")
+    for _ in range(FAILS - 1):
+        bench.run(FAILED_AGAIN_S)
+        bench.answer()
+    asked_at_once = len(bench.bus.asked)
+    bench.run(FAILED_AGAIN_S)
+    bench.answer()
+    bench.run(STUCK_S - 2 * STEP_S)
+    asked_soon = len(bench.bus.asked)
+    bench.run(2 * STEP_S)
+    assert (asked_at_once, asked_soon, len(bench.bus.asked)) == (0, 0, 1)
 
 
 def test_sensor_on_a_stuck_bus_is_left_alone_for_a_while(bench: Bench) -> None:

@@ -4,7 +4,14 @@ import pytest
 
 from edge.assembly import build_node
 from edge.config import read_node_config
-from edge.watches.sensor import AtOnce
+from edge.drivers.vl53l1x import RangeStatus
+from edge.drivers.zone_counter import ZoneReading
+from edge.faults import FaultBook, Stamp
+from edge.signals.passage import Beam, PassageDecoder, PassageSettings
+from edge.signals.zones import Zones, ZoneSettings
+from edge.watches.door import Passages
+from edge.watches.sensor import AtOnce, Sensor
+from edge.watches.zones import SENSOR, ZoneWatch
 from protocol.codec import decode_event
 from protocol.events import AnyEvent, ClockState, Direction, Fault, Passage, Recovered
 from simulator.i2c_bus import I2CBus, open_smbus
@@ -97,3 +104,49 @@ def test_zone_counter_that_is_unplugged_is_said_and_counts_again_when_it_is_back
     gate.run(3)
     said = [type(event) for event in gate.said()]
     assert said == [Fault, Recovered, Passage]
+
+
+class Ceiling:
+    """A watch whose sensor looks at one zone after the other, over a restart with a fault going on."""
+
+    def __init__(self, code: str) -> None:
+        self.clock = FakeClock()
+        self.distance_mm: int | None = None
+        self.zone = Beam.OUTER
+        faults = FaultBook({("gate", "zones"): code})
+        sensor = Sensor("gate", SENSOR, lambda: self.look, AtOnce(), self.clock.monotonic, faults, 0.0)
+        settings = PassageSettings()
+        passages = Passages("gate", PassageDecoder(settings), faults, settings.rest_s)
+        self.watch = ZoneWatch("gate", sensor, Zones(ZoneSettings()), passages, faults)
+        self.said: list[type[AnyEvent]] = []
+
+    def look(self) -> ZoneReading:
+        self.zone = Beam.INNER if self.zone is Beam.OUTER else Beam.OUTER
+        return ZoneReading(
+            t_s=self.clock.monotonic(),
+            zone=self.zone,
+            distance_mm=self.distance_mm,
+            status=RangeStatus.SIGNAL if self.distance_mm is None else RangeStatus.VALID,
+            signal_kcps=2000,
+            ambient_kcps=300,
+        )
+
+    def run(self, seconds: float) -> None:
+        for _ in range(round(seconds / STEP_S)):
+            self.clock.advance(STEP_S)
+            stamp = Stamp(self.clock.now(), self.clock.monotonic(), ClockState.SYNCED)
+            self.said += [type(event) for event in self.watch.step(stamp)]
+
+
+@pytest.mark.parametrize("distance_mm", [None, 600])
+def test_zones_that_ailed_before_a_restart_are_well_when_they_have_seen_the_floor(
+    distance_mm: int | None,
+) -> None:
+    ceiling = Ceiling("blind")
+    ceiling.distance_mm = distance_mm
+    ceiling.run(60.0)
+    during = ceiling.said.copy()
+    ceiling.distance_mm = round(FLOOR_MM)
+    ceiling.run(60.0)
+    assert during == []
+    assert ceiling.said == [Recovered]
