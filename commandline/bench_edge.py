@@ -11,6 +11,7 @@ from datetime import UTC
 from pathlib import Path
 
 from commandline.defaults import CAMPUS, REGIME
+from commandline.edge_bench import number_between
 from commandline.machine import describe_machine
 from commandline.workbench import Workbench
 from edge.outbox.outbox import Outbox
@@ -39,7 +40,9 @@ light = {{ red_pin = 22, amber_pin = 23, green_pin = 24 }}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `kuzet bench edge`."""
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long CPU is measured")
+    parser.add_argument(
+        "--seconds", type=number_between(1, 3600), default=20.0, help="how long CPU is measured"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

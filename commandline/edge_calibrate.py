@@ -19,7 +19,7 @@ from commandline import (
     edge_calibrate_sensor,
 )
 from commandline.edge_bench import Bench, this_machine
-from commandline.edge_machine import is_open_elsewhere
+from commandline.edge_machine import why_in_use
 from commandline.edge_outcome import Outcome
 from edge.calibration import checked
 from edge.channels import Air, Channel, Door, Post
@@ -136,6 +136,4 @@ def _why_not(config: NodeConfig, job: Job, name: str) -> str | None:
         what = job.kind.__name__.lower()
         hint = did_you_mean(name, fitting) or f"; there are: {', '.join(fitting) or 'none'}"
         return f"no {what} `{name}`{hint}"
-    if is_open_elsewhere(Path(config.outbox)):
-        return "a node is running with this file: `sudo systemctl stop kuzet-edge` first"
-    return None
+    return why_in_use(config.outbox)

@@ -3,12 +3,12 @@
 import argparse
 from collections.abc import Callable
 
-from commandline.edge_bench import Bench
+from commandline.edge_bench import Bench, whole_between
 from commandline.edge_outcome import Outcome
 from edge.calibration.checked import Checked
 from edge.channels import Air, Channel
 from edge.config import NodeConfig
-from edge.drivers.air import SETTLED_S, AirSensor
+from edge.drivers.air import REFERENCE_RANGE_PPM, SETTLED_S, AirSensor
 from edge.drivers.errors import SettingRefused
 from protocol.quantities import to_milliseconds
 
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `kuzet edge calibrate co2` takes."""
     parser.add_argument(
         "--reference",
-        type=int,
+        type=whole_between(*REFERENCE_RANGE_PPM),
         default=420,
         metavar="PPM",
         help="CO2 of the air it is in (default: %(default)s)",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from commandline.edge_bench import Bench, number_between
+from commandline.edge_bench import Bench, duration_up_to, whole_between
 from commandline.edge_eyes import Eyes, open_eyes
 from commandline.edge_outcome import Outcome
 from edge.calibration.checked import Checked
@@ -17,7 +17,7 @@ from edge.config import NodeConfig
 from edge.drivers.errors import NotAnswering
 from edge.signals.passage import Outcome as Crossed
 from edge.watches.door import REREAD_S
-from protocol.quantities import parse_duration, to_milliseconds
+from protocol.quantities import to_milliseconds
 
 #: A door must be free for so long before anybody walks, and this is how long it is waited for, seconds.
 FREE_S, FREE_WITHIN_S = 1.0, 10.0
@@ -35,14 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `kuzet edge calibrate door` takes."""
     parser.add_argument(
         "--people",
-        type=number_between(1, 100),
+        type=whole_between(1, 100),
         default=10,
         metavar="N",
         help="how many walk each way (default: %(default)s)",
     )
     parser.add_argument(
         "--each",
-        type=parse_duration,
+        type=duration_up_to("1d"),
         default="5min",
         dest="each_s",
         metavar="TIME",
@@ -55,7 +55,8 @@ def walk(
 ) -> Outcome:
     """Follow people in, then out."""
     assert isinstance(channel, Door)
-    return follow(config, channel, round(args.people), args.each_s, bench, say, _enter_pressed)
+    until = "press Enter" if _is_typed_to() else f"wait until {args.each_s:g} s have passed"
+    return follow(config, channel, args.people, args.each_s, bench, say, _enter_pressed, until)
 
 
 def follow(
@@ -66,8 +67,9 @@ def follow(
     bench: Bench,
     say: Callable[[str], None],
     is_done: Callable[[], bool],
+    until: str = "press Enter",
 ) -> Outcome:
-    """Follow people; a way ends when `is_done()` says so, or after `each_s`."""
+    """Follow people; a way ends when `is_done()` says so, or after `each_s`; `until` says it to them."""
     pins = bench.open_pins(config)
     try:
         with open_eyes(config, door, pins, bench) as eyes:
@@ -75,7 +77,7 @@ def follow(
             _wait_free(eyes, trial, bench)
             for way in Way:
                 trial.begin(way)
-                say(f"walk {people} {way.value} through `{door.channel}`, one at a time; then press Enter")
+                say(f"walk {people} {way.value} through `{door.channel}`, one at a time; then {until}")
                 _follow_way(eyes, trial, each_s, bench, say, is_done)
     finally:
         pins.close()
@@ -175,7 +177,12 @@ def _document(result: TrialResult) -> dict[str, Any]:
 
 def _enter_pressed() -> bool:
     """Whether a line has been typed; nobody types where there is no terminal."""
-    if not sys.stdin.isatty():
+    if not _is_typed_to():
         return False
     ready, _, _ = select.select([sys.stdin], [], [], 0)
     return bool(ready) and bool(sys.stdin.readline())
+
+
+def _is_typed_to() -> bool:
+    # A service may have no standard input at all.
+    return sys.stdin is not None and sys.stdin.isatty()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from statistics import fmean
 from typing import Any
 
-from commandline.edge_bench import Bench, number_between
+from commandline.edge_bench import Bench, duration_up_to, number_between
 from commandline.edge_outcome import Outcome
 from edge.calibration.checked import Checked
 from edge.calibration.figures import MOST_OFFSET_C, TOLERANCE_C, PostCheck, PostVerdict, check_post, seen_c
@@ -13,7 +13,7 @@ from edge.channels import Channel, Post
 from edge.config import NodeConfig
 from edge.drivers.errors import DriverError
 from edge.drivers.thermometer import Profile, Reading, Thermometer
-from protocol.quantities import parse_duration, to_milliseconds
+from protocol.quantities import to_milliseconds
 
 #: Between two looks, seconds: FIR 7 without IIR has settled after 0.14 s.
 LOOK_S = 0.15
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--for",
-        type=parse_duration,
+        type=duration_up_to("1d"),
         default="60s",
         dest="for_s",
         metavar="TIME",

@@ -12,6 +12,9 @@ from edge.drivers.errors import HardwareMissing
 from edge.drivers.thermometer_keep import KeptWords
 from edge.drivers.thermometer_profile import Applied, ThermometerSetup, read_wanted
 
+#: The first and last that a part may have; I2C keeps the others for itself.
+ADDRESSES = (0x08, 0x77)
+
 
 def add_eeprom_arguments(parser: argparse.ArgumentParser) -> None:
     """What `kuzet edge calibrate eeprom` takes."""
@@ -55,9 +58,12 @@ def set_address(
 def parse_address(text: str) -> int:
     """An address as people write it: `0x5B` or `91`. Raises ArgumentTypeError."""
     try:
-        return int(text, 0)
+        address = int(text, 0)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected an address such as 0x5B, got {text}") from None
+    if not ADDRESSES[0] <= address <= ADDRESSES[1]:
+        raise argparse.ArgumentTypeError(f"expected 0x08 to 0x77, the others are reserved; got {text}")
+    return address
 
 
 def _setup(config: NodeConfig, channel: Post, bench: Bench) -> ThermometerSetup:

@@ -6,26 +6,30 @@ Stop the node first: a pin serves one process. It takes ten seconds at most, als
 import argparse
 import json
 import logging
+import ssl
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from commandline.edge_bench import Bench, is_root, this_machine
-from commandline.edge_machine import look_at_machine
-from commandline.edge_sensors import SensorPart, pins_of, sensors_of
+import msgspec
+
+from commandline.edge_bench import Bench, ask_broker, duration_up_to, is_root, this_machine
+from commandline.edge_machine import look_at_machine, path_fault
+from commandline.edge_sensors import SensorPart, pins_of, profile_faults, sensors_of
 from edge.channels import Post
 from edge.config import NodeConfig, connection_of, read_node_config
 from edge.drivers.beam_pair import BeamPair
 from edge.drivers.errors import DriverError
 from edge.drivers.i2c import scan
-from protocol.broker import Session
-from protocol.errors import BrokerUnreachable, ConfigError
-from protocol.quantities import parse_duration
+from protocol.errors import ConfigError
 
 #: What buses, and what comes after them, may take; the broker has its own time meanwhile, seconds.
 BUSES_S = 8.0
+#: Beside the time it has: a name server may take longer than that to say that it knows no such name, seconds.
+MORE_S = 2.0
 
 
 @dataclass(slots=True)
@@ -52,13 +56,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument(
         "--wait",
-        type=parse_duration,
+        type=duration_up_to("10min"),
         default="5s",
         metavar="TIME",
         help="how long the broker may take to answer (default: %(default)s)",
     )
     parser.add_argument(
-        "--file-only", action="store_true", help="check the file alone, without hardware and broker"
+        "--file-only",
+        action="store_true",
+        help="check the file and the profiles it names, without hardware and broker",
     )
 
 
@@ -73,10 +79,14 @@ def run(args: argparse.Namespace) -> int:
     except ConfigError as error:
         report.faults = list(error.faults)
     else:
-        if not args.file_only:
+        if args.file_only:
+            found = Report(faults=list(profile_faults(config, args.file)))
+            wrong = path_fault(config.outbox)
+            found.faults += [wrong] if wrong else []
+        else:
             found = check(config, args.file, this_machine(), args.wait)
-            found.faults = [f"{args.file}: {fault}" for fault in found.faults]
-            report.add(found)
+        found.faults = [f"{args.file}: {fault}" for fault in found.faults]
+        report.add(found)
     if args.json:
         document: dict[str, Any] = {"file": str(args.file), "faults": report.faults}
         document |= {"notes": report.notes, "buses": report.buses}
@@ -100,7 +110,10 @@ def check(config: NodeConfig, file: Path, bench: Bench, broker_s: float, buses_s
             "checked as root: `sudo -u kuzet kuzet edge check …` also tries the node's rights"
         )
     broker = Report()
-    threads = [_begin(lambda: _check_broker(config, broker_s, broker), "broker")]
+    broker.faults += _broker_file_faults(config)
+    asking = None
+    if not is_running and not broker.faults:
+        asking = _begin(lambda: _check_broker(config, broker_s, broker), "broker")
     buses: dict[int, Report] = {}
     waiting: dict[int, threading.Thread] = {}
     if not is_running:
@@ -111,12 +124,12 @@ def check(config: NodeConfig, file: Path, bench: Bench, broker_s: float, buses_s
     if is_running:
         pins.faults.append(
             "$.outbox: a node is running with this file, and a pin serves one process: "
-            "`sudo systemctl stop kuzet-edge`, check, then start it again"
+            "`sudo systemctl stop kuzet-edge`, check, then start it again; hardware and broker were not tried"
         )
     else:
         _check_pins(config, bench, pins)
         _check_blinka(config, pins)
-    result = Report()
+    result = Report(faults=list(profile_faults(config, file)))
     until_s = bench.clock.monotonic() + buses_s
     for bus, thread in waiting.items():
         thread.join(max(until_s - bench.clock.monotonic(), 0.0))
@@ -129,8 +142,13 @@ def check(config: NodeConfig, file: Path, bench: Bench, broker_s: float, buses_s
             )
     result.add(pins)
     result.add(machine)
-    for thread in threads:
-        thread.join()
+    if asking is not None:
+        asking.join(broker_s + MORE_S)
+        if asking.is_alive():
+            result.faults.append(
+                f"$.broker.host: `{config.broker.host}` is still being looked for; "
+                "does the name server answer?"
+            )
     result.add(broker)
     return result
 
@@ -152,6 +170,13 @@ def _by_bus(sensors: list[SensorPart]) -> dict[int, list[SensorPart]]:
 def _bus_checker(number: int, sensors: list[SensorPart], bench: Bench, report: Report) -> Any:
     wheres = ", ".join(f"{sensor.at} `{sensor.channel}`" for sensor in sensors)
 
+    def check_all() -> None:
+        try:
+            check_bus()
+        except Exception as error:
+            # On this thread it would be a traceback, and then `good`.
+            report.faults.append(f"{wheres}: {type(error).__name__}: {error}")
+
     def check_bus() -> None:
         try:
             bus = bench.open_bus(number)
@@ -171,7 +196,7 @@ def _bus_checker(number: int, sensors: list[SensorPart], bench: Bench, report: R
             report.notes.append(f"bus {number} 0x{address:02X} answers, and the file names nothing there")
         bus.close()
 
-    return check_bus
+    return check_all
 
 
 def _check_sensor(sensor: SensorPart, bus: Any, found: tuple[int, ...], report: Report) -> None:
@@ -241,15 +266,36 @@ def _check_blinka(config: NodeConfig, report: Report) -> None:
 
 def _check_broker(config: NodeConfig, broker_s: float, report: Report) -> None:
     try:
-        connection = connection_of(config)
+        # Not the node's own id: a broker ends the connection of whoever has the same.
+        connection = msgspec.structs.replace(connection_of(config), client_id=f"{config.node}-check")
+        fault = ask_broker(connection, broker_s)
     except ConfigError as error:
-        report.faults += error.faults
-        return
-    session = Session(connection, on_message=lambda topic, payload, retained: None)
-    session.start()
-    try:
-        session.wait_connected(broker_s)
-    except BrokerUnreachable as error:
-        report.faults.append(f"$.broker: {error}")
-    finally:
-        session.stop()
+        report.faults += [f"$.broker: {fault}" for fault in error.faults]
+    except Exception as error:
+        # On this thread it would be a traceback, and then `good`.
+        report.faults.append(f"$.broker: {type(error).__name__}: {error}")
+    else:
+        report.faults += [fault] if fault else []
+
+
+def _broker_file_faults(config: NodeConfig) -> Iterator[str]:
+    """Of the files that the broker's table names, each that cannot be used."""
+    password, authority = config.broker.password_file, config.broker.ca_file
+    if password is not None:
+        try:
+            if not Path(password).read_text(encoding="utf-8").strip():
+                yield f"$.broker.password_file: {password} is empty; write the password there, mode 0600"
+        except (OSError, ValueError) as error:
+            yield f"$.broker.password_file: {password} cannot be read: {_reason(error)}"
+    if authority is not None:
+        try:
+            Path(authority).read_bytes()
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(authority)
+        except ssl.SSLError as error:
+            yield f"$.broker.ca_file: {authority} holds no certificate (PEM): {_reason(error)}"
+        except (OSError, ValueError) as error:
+            yield f"$.broker.ca_file: {authority} cannot be read: {_reason(error)}"
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)

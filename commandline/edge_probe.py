@@ -7,13 +7,17 @@ first: a pin serves one process. Ctrl-C ends it.
 
 import argparse
 import logging
+import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
-from commandline.edge_bench import Bench, this_machine
-from commandline.edge_machine import is_open_elsewhere
+from commandline.edge_bench import Bench, duration_up_to, this_machine
+from commandline.edge_machine import why_in_use
 from commandline.edge_screen import JsonLines, PlainLines, Screen, TerminalLines
 from commandline.edge_view import NodeView
 from edge.config import NodeConfig, read_node_config
@@ -21,7 +25,6 @@ from edge.drivers.errors import DriverError
 from edge.faults import Stamp
 from protocol.errors import ConfigError
 from protocol.events import ClockState
-from protocol.quantities import parse_duration
 
 #: Between two steps, seconds, if nothing happens.
 STEP_S = 0.05
@@ -37,7 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--plain", action="store_true", help="print a new line at every change, also on a terminal"
     )
     parser.add_argument(
-        "--for", type=parse_duration, dest="for_s", metavar="TIME", help="end by itself after so long"
+        "--for",
+        type=duration_up_to("30d"),
+        dest="for_s",
+        metavar="TIME",
+        help="end by itself after so long",
     )
     parser.add_argument(
         "--channel", action="append", default=[], metavar="ID", help="only this channel; again for more"
@@ -57,19 +64,20 @@ def run(args: argparse.Namespace) -> int:
     known = [channel.channel for channel in config.channels()]
     strangers = [name for name in args.channel if name not in known]
     if strangers:
-        print(f"{args.file}: no channel `{strangers[0]}`; there are {', '.join(known)}", file=sys.stderr)
+        names = ", ".join(f"`{name}`" for name in strangers)
+        print(f"{args.file}: no channel {names}; there are {', '.join(known)}", file=sys.stderr)
         return 1
-    if is_open_elsewhere(Path(config.outbox)):
-        print(
-            f"{args.file}: a node is running with it: `sudo systemctl stop kuzet-edge` first", file=sys.stderr
-        )
+    fault = why_in_use(config.outbox)
+    if fault:
+        print(f"{args.file}: {fault}", file=sys.stderr)
         return 1
     screen: Screen = PlainLines(sys.stdout)
     if args.json:
         screen = JsonLines(sys.stdout)
     elif sys.stdout.isatty() and not args.plain:
         screen = TerminalLines(sys.stdout)
-    return probe(config, this_machine(), screen, args.for_s, args.channel)
+    with _ends_on_sigterm():
+        return probe(config, this_machine(), screen, args.for_s, args.channel)
 
 
 def probe(config: NodeConfig, bench: Bench, screen: Screen, for_s: float | None, only: list[str]) -> int:
@@ -80,16 +88,32 @@ def probe(config: NodeConfig, bench: Bench, screen: Screen, for_s: float | None,
         print(f"$.pins: {error}", file=sys.stderr)
         return 1
     wake = threading.Event()
-    with tempfile.TemporaryDirectory(prefix="kuzet-probe-") as folder:
-        node = NodeView(config, bench, pins, Path(folder), wake.set, only)
-        try:
-            show(node, bench, screen, for_s, wake)
-        except KeyboardInterrupt:
-            screen.end()
-        finally:
-            node.close()
-            pins.close()
+    try:
+        with tempfile.TemporaryDirectory(prefix="kuzet-probe-") as folder:
+            node = NodeView(config, bench, pins, Path(folder), wake.set, only)
+            try:
+                show(node, bench, screen, for_s, wake)
+            finally:
+                node.close()
+    except KeyboardInterrupt:
+        screen.end()
+    finally:
+        pins.close()
     return 0
+
+
+@contextmanager
+def _ends_on_sigterm() -> Iterator[None]:
+    """SIGTERM as Ctrl-C: what is open is given back, and the folder of this run goes."""
+
+    def interrupt(_signum: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def show(node: NodeView, bench: Bench, screen: Screen, for_s: float | None, wake: threading.Event) -> None:

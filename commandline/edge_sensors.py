@@ -119,6 +119,16 @@ def sensors_of(config: NodeConfig, file: Path, bench: Bench) -> list[SensorPart]
     return parts
 
 
+def profile_faults(config: NodeConfig, file: Path) -> Iterator[str]:
+    """What is wrong with the profiles that a node file names, whatever the sensors say."""
+    for at, channel in channels_at(config):
+        if isinstance(channel, Post) and channel.thermometer.profile is not None:
+            try:
+                read_wanted(find_profile(file, channel.thermometer.profile))
+            except ConfigError as error:
+                yield from (f"{at}.thermometer.profile: {fault}" for fault in error.faults)
+
+
 def pins_of(config: NodeConfig) -> Iterator[PinPart]:
     """Everything on pins, each to be opened alone, so that a refused one hides no other."""
     for at, channel in channels_at(config):
@@ -192,8 +202,8 @@ def _profile_faults(config: ThermometerConfig, profile: Profile, file: Path, cha
         return
     try:
         wanted = read_wanted(find_profile(file, config.profile))
-    except ConfigError as error:
-        yield from error.faults
+    except ConfigError:
+        # Said by `profile_faults`, whether or not the sensor answers.
         return
     different = differences(profile, wanted)
     if different:

@@ -3,9 +3,11 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+import types
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -14,22 +16,32 @@ from protocol.errors import ConfigError
 from protocol.quantities import Duration
 
 S = TypeVar("S", bound=Struct)
-_UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
+_INDEX = re.compile(r"\[\d+\]")
+#: A value longer than this is cut where a fault shows it, characters.
+_MOST_SHOWN = 200
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a TOML file. Raises ConfigError when it is missing or not TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # Editors of some systems begin a file with a byte order mark: it is let pass.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError([f"{path}: no such file; check the path"]) from None
     except IsADirectoryError:
         raise ConfigError([f"{path}: is a folder, a TOML file is wanted"]) from None
     except PermissionError:
         raise ConfigError([f"{path}: may not be read; check its permissions"]) from None
+    except NotADirectoryError:
+        raise ConfigError([f"{path}: no such file, {path.parent} is no folder; check the path"]) from None
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror or error}"]) from None
     except UnicodeDecodeError:
         raise ConfigError([f"{path}: is not UTF-8 text"]) from None
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise ConfigError([f"{path}: lists or tables are nested too deeply"]) from None
+    except ValueError as error:
+        # Also a number of more digits than Python reads, which is no TOMLDecodeError.
         raise ConfigError([f"{path}: not TOML: {error}"]) from None
 
 
@@ -81,17 +93,33 @@ def did_you_mean(word: str, known: Mapping[str, object] | list[str] | tuple[str,
 
 def _decode_value(value: object, kind: Any, at: str, faults: list[str]) -> Any:
     struct = _struct_of(kind)
-    if struct is not None and isinstance(value, Mapping) and _is_plain(kind, struct):
-        return decode_table(value, struct, at, faults)
-    if struct is not None and isinstance(value, list):
+    if struct is None or not isinstance(value, Mapping | list):
+        return _convert(value, kind, at, faults)
+    shape = _shape_of(kind, struct)
+    if isinstance(value, list):
+        if shape != "list":
+            faults.append(f"{at}: is a list of tables, one table is wanted: write `[{_header(at)}]`")
+            return None
         return tuple(decode_table(row, struct, f"{at}[{i}]", faults) for i, row in enumerate(value))
-    if struct is not None and isinstance(value, Mapping):
+    if shape == "list":
+        faults.append(f"{at}: is one table, a list of tables is wanted: write `[[{_header(at)}]]`")
+        return None
+    if shape == "table":
         return {key: decode_table(row, struct, f"{at}.{key}", faults) for key, row in value.items()}
+    return decode_table(value, struct, at, faults)
+
+
+def _convert(value: object, kind: Any, at: str, faults: list[str]) -> Any:
     try:
         return msgspec.convert(value, kind, dec_hook=_decode_own)
-    except (msgspec.ValidationError, ValueError) as error:
+    except (msgspec.ValidationError, ValueError, OverflowError) as error:
         faults.append(f"{at}: {_plain_words(str(error), value, kind)}")
         return None
+
+
+def _header(at: str) -> str:
+    """`doors.beams` of `$.doors[0].beams`, as a table's header is written."""
+    return _INDEX.sub("", at).removeprefix("$.")
 
 
 def _struct_of(kind: Any) -> type[Struct] | None:
@@ -101,8 +129,26 @@ def _struct_of(kind: Any) -> type[Struct] | None:
     return None
 
 
-def _is_plain(kind: Any, struct: type[Struct]) -> bool:
-    return struct in (kind, *(a for a in get_args(kind) if getattr(kind, "__origin__", None) is None))
+def _shape_of(kind: Any, struct: type[Struct]) -> str:
+    """Whether one `struct` is wanted, a `list` of them, or a `table` of them by name."""
+    for option in _options(kind):
+        if option is struct:
+            return "struct"
+        origin = get_origin(option)
+        if origin is not None and struct in _flatten(option):
+            return "table" if issubclass(origin, Mapping) else "list"
+    raise TypeError(f"{kind} holds no {struct.__name__}")
+
+
+def _options(kind: Any) -> Iterator[Any]:
+    """The members of a union, without what is said about them."""
+    if get_origin(kind) is Annotated:
+        yield from _options(get_args(kind)[0])
+    elif get_origin(kind) in (Union, types.UnionType):
+        for part in get_args(kind):
+            yield from _options(part)
+    else:
+        yield kind
 
 
 def _flatten(kind: Any) -> Iterator[Any]:
@@ -120,8 +166,29 @@ def _decode_own(kind: type, value: object) -> object:
 
 
 def _plain_words(message: str, value: object, kind: Any) -> str:
-    choices = getattr(kind, "__members__", None)
-    if choices and isinstance(value, str):
-        known = [str(member.value) for member in choices.values()]
-        return f"`{value}` is not one of {', '.join(known)}{did_you_mean(value, known)}"
-    return f"{message}, got {value!r}"
+    known = _choices(kind)
+    if known and isinstance(value, str | int | float):
+        word = _shown(value, str)
+        return f"`{word}` is not one of {', '.join(known)}{did_you_mean(word, known)}"
+    return f"{message}, got {_shown(value, repr)}"
+
+
+def _choices(kind: Any) -> list[str]:
+    """The words that are taken where nothing else is."""
+    words: list[str] = []
+    for option in _options(kind):
+        if get_origin(option) is Literal:
+            words += [str(word) for word in get_args(option)]
+        elif isinstance(option, type) and issubclass(option, Enum):
+            words += [str(member.value) for member in option]
+        elif option is not types.NoneType:
+            return []
+    return words
+
+
+def _shown(value: object, say: Callable[[object], str]) -> str:
+    try:
+        text = say(value)
+    except ValueError:
+        return "a number of too many digits"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"

@@ -11,8 +11,8 @@ from itertools import pairwise
 from random import Random
 
 from edge.signals.crossing import Outcome
-from edge.signals.pulses import BeamEdge
-from simulator.tracks import Body, cut_out, placed
+from edge.signals.pulses import Beam, BeamEdge
+from simulator.tracks import Body, Mount, cut_out, placed, trace
 
 #: Heads keep this far from a door's frame, metres (the outermost at the 0.95 m door: 0.73 m apart).
 FRAME_M = 0.11
@@ -37,6 +37,9 @@ class People:
     sway_m: float = 0.0
     #: Walking speed beside the recorded one.
     pace: float = 1.0
+    #: Share with something on their back, and how much deeper that makes them, metres.
+    laden: float = 0.0
+    laden_m: float = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,19 @@ class Habits:
     meet: float = 0.0
     #: Headways beside the recorded ones.
     spread: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A door's leaf that each of a share of people moves through one beam."""
+
+    beam: Beam = Beam.INNER
+    share: float = 1.0
+    #: Seconds it comes to the beam before somebody breaks either.
+    ahead_s: tuple[float, float] = (0.2, 0.6)
+    #: Seconds it leaves the beam after that, or where `is_held` after they have freed both.
+    leaves_s: tuple[float, float] = (0.0, 0.3)
+    is_held: bool = False
 
 
 def day(run: Sequence[Body], habits: Habits, people: People, random: Random) -> list[Body]:
@@ -113,6 +129,32 @@ def through(run: Sequence[Body], across_m: Sequence[float], width_m: float, of_m
     return result
 
 
+def with_leaf(bodies: Sequence[Body], mount: Mount, leaf: Leaf, random: Random) -> list[BeamEdge]:
+    """The edges of people at a door whose leaf breaks a beam, too."""
+    edges = trace(bodies, mount)
+    for body in bodies:
+        own = trace([body], mount)
+        if not own or random.random() >= leaf.share:
+            continue
+        came_s = own[0].t_s - random.uniform(*leaf.ahead_s)
+        left_s = own[-1 if leaf.is_held else 0].t_s + random.uniform(*leaf.leaves_s)
+        edges.append(BeamEdge(t_s=came_s, beam=leaf.beam, broken=True))
+        edges.append(BeamEdge(t_s=left_s, beam=leaf.beam, broken=False))
+    return _merged(edges)
+
+
+def _merged(edges: Sequence[BeamEdge]) -> list[BeamEdge]:
+    """What the beams tell when each is broken by whoever, or whatever, covers it."""
+    covers = dict.fromkeys(Beam, 0)
+    told = []
+    for edge in sorted(edges, key=lambda edge: (edge.t_s, not edge.broken)):
+        before = covers[edge.beam]
+        covers[edge.beam] += 1 if edge.broken else -1
+        if (before == 0) != (covers[edge.beam] == 0):
+            told.append(edge)
+    return told
+
+
 def rounded(edges: Sequence[BeamEdge], step_s: float) -> list[BeamEdge]:
     """The same edges with time stamps rounded to a step, as a file or a slow sampler gives them."""
     return [replace(edge, t_s=round(edge.t_s / step_s) * step_s) for edge in edges]
@@ -133,6 +175,8 @@ def _speed_m_s(body: Body) -> float:
 def _dressed(step: Body, people: People, random: Random) -> Body:
     """The step with a body of its own."""
     deep_m = people.torso_m * math.exp(random.gauss(0.0, people.torso_spread))
+    if people.laden and random.random() < people.laden:
+        deep_m += people.laden_m
     turned = math.radians(random.gauss(0.0, people.turned_deg))
     phase, steps_hz = random.uniform(0.0, math.tau), random.uniform(1.6, 2.1)
     t_s = tuple(t / people.pace for t in step.t_s)

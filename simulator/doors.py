@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from edge.signals.pulses import BeamEdge
-from simulator.crowds import Habits, People, day, dense, rounded, through
+from simulator.crowds import Habits, Leaf, People, day, dense, rounded, through, with_leaf
 from simulator.gait import Track
 from simulator.tracks import Body, Faults, Mount, recorded, spoiled, trace
 
@@ -28,6 +28,7 @@ class Scene:
     people: People = field(default_factory=People)
     mount: Mount = field(default_factory=Mount)
     faults: Faults = field(default_factory=Faults)
+    leaf: Leaf | None = None
     #: Seconds to which time stamps are rounded; 0 for not at all.
     rounded_s: float = 0.0
     #: The doors it is scored on, metres; all where empty.
@@ -35,6 +36,8 @@ class Scene:
 
 
 _VARIED = (0.5, WIDE_M)
+#: Everybody alone, seconds apart.
+_ALONE = Habits(group=1.0)
 SCENES = (
     Scene(name="dense"),
     Scene(name="quiet day", habits=Habits(group=QUIET)),
@@ -63,6 +66,14 @@ SCENES = (
     ),
     Scene(name="beams 0.06 m", habits=Habits(group=QUIET), mount=Mount(spacing_m=0.06), doors_m=_VARIED),
     Scene(name="beams 0.20 m", habits=Habits(group=QUIET), mount=Mount(spacing_m=0.20), doors_m=_VARIED),
+    Scene(name="backpacks", habits=_ALONE, people=People(torso_spread=0.1, laden=0.3), doors_m=(WIDE_M,)),
+    Scene(name="leaf", habits=_ALONE, leaf=Leaf(), doors_m=(WIDE_M,)),
+    Scene(
+        name="leaf, 1 in 5 held",
+        habits=_ALONE,
+        leaf=Leaf(share=0.2, ahead_s=(0.1, 0.5), leaves_s=(0.1, 1.5), is_held=True),
+        doors_m=(WIDE_M,),
+    ),
 )
 
 
@@ -94,5 +105,9 @@ def played(
                 bodies = dense(run, scene.people, random)
             else:
                 bodies = day(run, scene.habits, scene.people, random)
-            edges = spoiled(trace(bodies, scene.mount), scene.faults, random)
+            if scene.leaf is None:
+                edges = trace(bodies, scene.mount)
+            else:
+                edges = with_leaf(bodies, scene.mount, scene.leaf, random)
+            edges = spoiled(edges, scene.faults, random)
             yield width_m, bodies, rounded(edges, scene.rounded_s) if scene.rounded_s else edges

@@ -34,6 +34,10 @@ class Episode:
         self._stories = Stories(walkers)
         self._tally = Tally()
         self._last: Told | None = None
+        #: Length of a lone pulse, in spacings (natural logarithm), that is being explained.
+        self._lone: float | None = None
+        #: Whether the outer beam alone, the inner one alone was broken in what is being explained.
+        self._alone = (False, False)
         self._pulses: dict[Beam, list[Pulse]] = {beam: [] for beam in Beam}
         self._is_rise_fed = {beam: False for beam in Beam}
 
@@ -56,6 +60,8 @@ class Episode:
     def explain(self, until_s: float) -> list[Crossing]:
         """What the edges before a time tell."""
         self._teach(until_s)
+        outer, inner = (bool(self._pulses[beam]) or self._is_rise_fed[beam] for beam in _BEAMS)
+        self._alone = (outer and not inner, inner and not outer)
         edges = []
         for number, beam in enumerate(_BEAMS):
             for k, pulse in enumerate(self._mended(beam)):
@@ -102,6 +108,11 @@ class Episode:
         if told:
             people = sum(one.people for one in told)
             self._walkers.learn_company(people, *self._stories.expected())
+            self._walkers.learn_things(people, self._stories.things(), self._alone)
+        if self._lone is not None:
+            alone = sum(share for way, share in ways if sum(one.people for one in way) == 1)
+            self._walkers.learn_laden(self._lone, alone)
+            self._lone = None
         self._learn_gaps(told)
         self._stories.settle(told)
         return sorted(crossings, key=lambda crossing: crossing.t_s)
@@ -162,7 +173,8 @@ class Episode:
             < delay_s
             < settings.spacing_m / settings.slowest_m_s
         ):
-            self._walkers.learn_body(math.log((a.length_s + b.length_s) / 2 / delay_s), delay_s)
+            self._lone = math.log((a.length_s + b.length_s) / 2 / delay_s)
+            self._walkers.learn_body(self._lone, delay_s)
 
 
 def _crossing(told: Told, share: float) -> Crossing:

@@ -26,11 +26,13 @@ from edge.signals.walkers import Walkers, below
 GUESSED = -1.0
 #: Seconds about which a hidden coming to a beam is known.
 HIDDEN_S = 0.05
+#: Seconds that who turns back at one beam breaks it at least; less is as rare as it is short.
+GRAZE_S = 0.08
 #: Spread of the natural logarithm of the delay of who was never seen.
 UNSEEN_SPREAD = 0.4
 
-_THROUGH = (Outcome.IN, Outcome.OUT)
-_NEVER = -math.inf
+THROUGH = (Outcome.IN, Outcome.OUT)
+NEVER = -math.inf
 
 
 class Fate(NamedTuple):
@@ -66,13 +68,13 @@ def fates(walker: Walker, freed: Freed, walkers: Walkers) -> Iterator[Fate]:
     elif walker.is_on(freed.beam) or walker.stage is Stage.FIRST:
         yield from _at_second(walker, freed, walkers)
     else:
-        yield Fate(_NEVER, 0.0, walker, None)
+        yield Fate(NEVER, 0.0, walker, None)
 
 
 def _at_first(walker: Walker, freed: Freed, walkers: Walkers) -> Iterator[Fate]:
     """It is the beam they came to first."""
     if walker.stage is Stage.SECOND:
-        yield Fate(_NEVER, 0.0, walker, None)
+        yield Fate(NEVER, 0.0, walker, None)
         return
     t_s, arrived = freed.t_s, 0.0
     if walker.stage is Stage.BACK:
@@ -87,7 +89,8 @@ def _at_first(walker: Walker, freed: Freed, walkers: Walkers) -> Iterator[Fate]:
     if walker.stage is Stage.FIRST:
         share = walkers.turned * TURNS_SHALLOW
         took_s = t_s - walker.first_s
-        yield Fate(log_turn(took_s, share), log_turn_over(took_s, share), None, Outcome.TURNED_BACK)
+        graze = math.log(min(max(took_s, 1e-4) / GRAZE_S, 1.0))
+        yield Fate(log_turn(took_s, share) + graze, log_turn_over(took_s, share), None, Outcome.TURNED_BACK)
         if freed.other_s is None:
             return
         # They have come to the other beam too, hidden by who broke it.
@@ -99,16 +102,16 @@ def _at_first(walker: Walker, freed: Freed, walkers: Walkers) -> Iterator[Fate]:
     if walker.stage is Stage.BOTH:
         unseen = walker._replace(stage=Stage.SECOND, left_s=t_s, saw_left=False)
         odds, now = leave_first(walker, t_s, walkers) if freed.is_seen else (GUESSED, unseen)
-        yield Fate(arrived + odds, _NEVER, now, None)
+        yield Fate(arrived + odds, NEVER, now, None)
         over = log_over(t_s - walker.first_s, *stay(walker, walkers))
-        yield Fate(_NEVER, arrived + over, unseen, None)
+        yield Fate(NEVER, arrived + over, unseen, None)
 
 
 def _at_second(walker: Walker, freed: Freed, walkers: Walkers) -> Iterator[Fate]:
     """It is the beam they come to second, if they do."""
     t_s, arrived = freed.t_s, 0.0
     if walker.stage is Stage.FIRST:
-        yield Fate(_NEVER, 0.0, walker, None)
+        yield Fate(NEVER, 0.0, walker, None)
         arrived = log_over(t_s - walker.first_s, walker.delay, walker.doubt)
         second_s = max(walker.first_s + math.exp(walker.delay), freed.since_s)
         walker = walker._replace(stage=Stage.BOTH, second_s=second_s, saw_second=False)
@@ -126,14 +129,14 @@ def _at_second(walker: Walker, freed: Freed, walkers: Walkers) -> Iterator[Fate]
         if not freed.is_seen:
             odds = GUESSED + math.log(share)
         back = walker._replace(stage=Stage.BACK, left_s=t_s, saw_left=freed.is_seen)
-        yield Fate(arrived + odds, _NEVER, back, None)
-        yield Fate(_NEVER, arrived + hidden, back._replace(saw_left=False), None)
+        yield Fate(arrived + odds, NEVER, back, None)
+        yield Fate(NEVER, arrived + hidden, back._replace(saw_left=False), None)
         if walker.stage is Stage.RETURNING or freed.other_s is None:
             return
     from_s, mean, variance = leave_second(walker, walkers)
     odds = log_due(t_s - from_s, mean, variance) if freed.is_seen else GUESSED
     over = log_over(t_s - from_s, mean, variance)
-    yield Fate(arrived + odds, arrived + over, None, _THROUGH[walker.side])
+    yield Fate(arrived + odds, arrived + over, None, THROUGH[walker.side])
 
 
 def latecomers(
@@ -155,7 +158,7 @@ def latecomers(
         new = new._replace(side=side, stage=Stage.BOTH, first_s=came_s - delay_s, second_s=came_s)
         late_s = max(freed.t_s - other_freed_s, 1e-4)
         odds = math.log(max(below((delay - math.log(late_s)) / UNSEEN_SPREAD), 1e-9))
-        yield odds, new, Fate(0.0, 0.0, None, _THROUGH[side])
+        yield odds, new, Fate(0.0, 0.0, None, THROUGH[side])
 
 
 class Span(NamedTuple):
@@ -172,7 +175,11 @@ def span_on(beam: int, walker: Walker, fate: Fate, walkers: Walkers) -> Span | N
     if fate.now is walker:
         return None
     stay_s = math.exp(stay(walker, walkers)[0])
-    if fate.outcome is Outcome.TURNED_BACK or (fate.now and fate.now.stage is Stage.BACK):
+    if (
+        fate.outcome is Outcome.TURNED_BACK
+        or walker.stage is Stage.THING
+        or (fate.now and fate.now.stage is Stage.BACK)
+    ):
         # Who turns back stays as long as they like.
         stay_s = math.inf
     if beam == walker.side:

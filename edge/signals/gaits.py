@@ -8,7 +8,7 @@ import math
 from enum import IntEnum
 from typing import NamedTuple
 
-from edge.signals.walkers import Walkers, below, log_bell
+from edge.signals.walkers import LADEN, LADEN_VARIANCE, Walkers, below, log_bell
 
 #: Variance of the natural logarithm of a walker's speed from the leading edges to the trailing ones, and of
 #: how long they break a beam, at one speed. Source: the recorded walkers, lone, at both doors.
@@ -39,6 +39,8 @@ class Stage(IntEnum):
     RETURNING = 3
     #: The first only, on the way back.
     BACK = 4
+    #: Nobody: a thing holds one beam, as a door's leaf does.
+    THING = 5
 
 
 class Walker(NamedTuple):
@@ -159,6 +161,12 @@ def leave_first(walker: Walker, t_s: float, walkers: Walkers) -> tuple[float, Wa
     if odds == -math.inf:
         return odds, walker
     off = math.log(took_s) - mean
+    laden = math.log(walkers.laden) + log_bell(off - LADEN, variance + LADEN_VARIANCE) - math.log(took_s)
+    if laden > odds:
+        # Their length tells nothing of how fast they go on.
+        odds, off = laden + math.log1p(math.exp(odds - laden)), 0.0
+    else:
+        odds += math.log1p(math.exp(laden - odds))
     if abs(off) > 2.5 * math.sqrt(variance):
         change += ROUGH_CHANGE
         variance += lag**2 * ROUGH_CHANGE

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from heapq import nlargest
 
 from edge.signals.crossing import Outcome
-from edge.signals.fates import GUESSED, Fate, Freed, fates, latecomers, span_on
+from edge.signals.fates import GUESSED, Fate, Freed, latecomers, span_on
 from edge.signals.gaits import (
     TURNS_DEEP,
     Stage,
@@ -20,7 +20,8 @@ from edge.signals.gaits import (
     newcomer,
     reach_second,
 )
-from edge.signals.story import NOBODY, Story, Told
+from edge.signals.story import NOBODY, NOTHING, Story, Told
+from edge.signals.things import beam_of_thing, late_thing, one_more, thing, what_next
 from edge.signals.walkers import Walkers, bell, below
 
 #: Stories followed at once, and how much less likely than the best they may be (natural logarithm).
@@ -33,6 +34,10 @@ ODD = -7.0
 AT_ONCE_S, AT_ONCE = 0.003, 6.5
 #: Per second: who comes first, or well behind somebody.
 COME_PER_S = 0.5
+_LOG_COME = math.log(COME_PER_S)
+#: Per second, where each person moves a thing once: it moves as they come.
+THING_PER_S = 2.0
+_LOG_THING = math.log(THING_PER_S)
 #: Most people hidden between two who were seen.
 MOST_HIDDEN = 8
 #: Probability that who hid the next stayed longer than a body needs.
@@ -44,7 +49,7 @@ class Stories:
 
     def __init__(self, walkers: Walkers) -> None:
         self._walkers = walkers
-        self._stories = [Story(0.0, (), (), NOBODY, NOBODY, False, 0)]
+        self._stories = [Story(0.0, (), (), NOBODY, NOBODY, False, 0, NOTHING)]
         #: When each beam was broken last, if it is broken; when it was last freed, or changed at all.
         self._since_s: list[float | None] = [None, None]
         self._freed_s = [-math.inf, -math.inf]
@@ -98,10 +103,20 @@ class Stories:
             followers += share * story.followers
         return turned, followers
 
+    def things(self) -> list[float]:
+        """How many things of each kind held a beam, weighed over all stories."""
+        shares = self._shares()
+        return [
+            sum(share * story.things[kind] for share, story in zip(shares, self._stories, strict=True))
+            for kind in range(len(NOTHING))
+        ]
+
     def settle(self, told: tuple[Told, ...]) -> None:
         """Take one of the `ways` as told, and follow only the stories that agree."""
         self._stories = [
-            story._replace(told=(), followers=0) for story in self._stories if story.told == told
+            story._replace(told=(), followers=0, things=NOTHING)
+            for story in self._stories
+            if story.told == told
         ]
 
     def _shares(self) -> list[float]:
@@ -149,6 +164,11 @@ class Stories:
             followers=story.followers + near,
         )
 
+    def _thing(self, story: Story, odds: float, kind: int) -> Story:
+        """The story with a thing more."""
+        odds += story.odds + _LOG_THING + math.log(self._walkers.things[kind])
+        return story._replace(odds=odds, things=one_more(story.things, kind))
+
     def _rise(self, story: Story, t_s: float, beam: int, seen: bool) -> Iterator[Story]:
         """A free beam is broken: by somebody new, or somebody who was on the other one."""
         if story.is_odd:
@@ -160,8 +180,10 @@ class Stories:
         story = story._replace(covered_s=covered_s)
         new = newcomer(beam, t_s, walkers)
         yield self._come(story, 0.0, beam, t_s)._replace(inside=(*story.inside, new))
+        if beam_of_thing(story.inside) is None:
+            yield self._thing(story, 0.0, beam)._replace(inside=(*story.inside, thing(beam, t_s, walkers)))
         if other_s is None:
-            yield story._replace(odds=story.odds + math.log(COME_PER_S) + ODD, is_odd=True)
+            yield story._replace(odds=story.odds + _LOG_COME + ODD, is_odd=True)
             return
         for k, walker in enumerate(story.inside):
             if walker.side != beam and walker.stage is Stage.FIRST:
@@ -187,7 +209,7 @@ class Stories:
             return
         ways: list[tuple[float, tuple[Fate, ...], int]] = [(0.0, (), -1)]
         for k, walker in enumerate(story.inside):
-            options = list(fates(walker, freed, self._walkers))
+            options = what_next(walker, story.inside, freed, self._walkers)
             longer = []
             for odds, chosen, last in ways:
                 for fate in options:
@@ -196,7 +218,10 @@ class Stories:
                     if last < 0 and fate.seen > -WORST:
                         longer.append((odds + fate.seen, (*chosen, fate), k))
             ways = longer if len(longer) <= MOST_WAYS else nlargest(MOST_WAYS, longer, key=_odds_of)
+        # Whoever is close behind a thing is not close behind anybody.
         late = list(latecomers(story.inside, freed, self._walkers))
+        if beam_of_thing(story.inside) is None:
+            late.append(late_thing(story.inside, freed, story.covered_s[freed.beam], self._walkers))
         for odds, chosen, last in ways:
             if story.odds + odds < self._floor:
                 continue
@@ -206,7 +231,10 @@ class Stories:
                 continue
             for more, walker, fate in late:
                 on_s = walker.first_s if walker.side == freed.beam else walker.second_s
-                new = self._come(story, odds + more, walker.side, on_s)
+                if walker.stage is Stage.THING:
+                    new = self._thing(story, odds + more, 2 + freed.beam)
+                else:
+                    new = self._come(story, odds + more, walker.side, on_s)
                 if new.odds >= self._floor:
                     yield from self._left(new, (*story.inside, walker), (*chosen, fate), len(chosen), freed)
 
@@ -221,6 +249,8 @@ class Stories:
             span = span_on(beam, walker, fate, walkers)
             if span is not None:
                 spans.append((span, k == last))
+            if walker.stage is Stage.THING and fate.outcome is not None and k != last:
+                story = story._replace(things=one_more(story.things, 4 + beam))
         covered, rear = story.covered_s[beam], None
         for span, is_last in sorted(spans):
             if span.is_hidden and math.isfinite(covered) and math.isfinite(span.stay_s):
@@ -274,7 +304,13 @@ class Stories:
                 if span is not None:
                     covers[other] = max(covers[other], span.on_s + span.stay_s)
         told = tuple(
-            Told(outcome, len(walkers), min(walker.first_s for walker in walkers), freed.t_s)
+            Told(
+                outcome,
+                sum(walker.stage is not Stage.THING for walker in walkers),
+                # When they came whose way is not known is not known either.
+                freed.since_s if outcome is Outcome.AMBIGUOUS else min(walker.first_s for walker in walkers),
+                freed.t_s,
+            )
             for outcome, walkers in gone.items()
         )
         return story._replace(
@@ -282,6 +318,11 @@ class Stories:
             told=(*story.told, *told),
             covered_s=(covers[0], covers[1]),
         )
+
+
+def _thing_beam(story: Story) -> int | None:
+    """The beam that a thing holds."""
+    return next((walker.side for walker in story.inside if walker.stage is Stage.THING), None)
 
 
 def _odds_of(way: tuple[float, tuple[Fate, ...], int]) -> float:

@@ -31,6 +31,9 @@ class Story(NamedTuple):
     is_odd: bool
     #: How many followed closely.
     followers: int
+    #: How many things held a beam, by kind (`Walkers.learn_things`).
+    things: tuple[int, ...]
 
 
 NOBODY = (-math.inf, -math.inf)
+NOTHING = (0, 0, 0, 0, 0, 0)

@@ -39,9 +39,13 @@ class Tally:
             raise ValueError("there must be a way to choose")
         likeliest, most = _count(ways[0][0]), ways[0][1]
         wanted = {outcome: self._owed[outcome] + likeliest[outcome] for outcome in _COUNTED}
-        for outcome in _EXPECTED:
-            expected = sum(share * _count(way)[outcome] for way, share in ways)
-            wanted[outcome] += expected - likeliest[outcome]
+        if not _is_unclear(ways[0][0]):
+            # Of those whose way is not known nothing is owed.
+            clear = [(_count(way), share) for way, share in ways if not _is_unclear(way)]
+            for outcome in _EXPECTED:
+                wanted[outcome] += sum(
+                    share * (count[outcome] - likeliest[outcome]) for count, share in clear
+                )
         nearly = [(way, share) for way, share in ways if share >= NEARLY * most]
         chosen, _ = max(nearly, key=lambda each: math.log(each[1]) - NEARER * _off(_count(each[0]), wanted))
         told = _count(chosen)
@@ -52,6 +56,11 @@ class Tally:
 
 def _count(way: Way) -> Count:
     return {outcome: sum(one.people for one in way if one.outcome is outcome) for outcome in _COUNTED}
+
+
+def _is_unclear(way: Way) -> bool:
+    """Whether it tells of people who went one way or the other."""
+    return any(one.outcome is Outcome.AMBIGUOUS and one.people for one in way)
 
 
 def _off(count: Count, wanted: Count) -> float:

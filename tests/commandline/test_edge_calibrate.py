@@ -483,3 +483,39 @@ def test_calibrate_needs_a_job(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         parse()
     assert caught.value.code == 2
+
+
+# -- what is refused before anything is opened
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (("door", "f", "main", "--people", "2.5"), "invalid whole number value: '2.5'"),
+        (("door", "f", "main", "--people", "0"), "expected 1 to 100, got 0"),
+        (("door", "f", "main", "--each", "5"), 'did you mean "5s"?'),
+        (("post", "f", "p", "--reference", "37", "--for", "60"), 'did you mean "60s"?'),
+        (("address", "f", "p", "0x80"), "expected 0x08 to 0x77"),
+        (("address", "f", "p", "-5"), "expected 0x08 to 0x77"),
+        (("address", "f", "p", "here"), "expected an address such as 0x5B"),
+        (("co2", "f", "air", "--reference", "0"), "expected 400 to 2000, got 0"),
+        (("co2", "f", "air", "--reference", "9" * 5000), "expected 400 to 2000"),
+    ],
+)
+def test_calibrate_refuses_numbers_that_nothing_takes(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], fault: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parse(*words)
+    assert fault in capsys.readouterr().err
+
+
+def test_calibrate_door_asks_nobody_for_enter_where_nobody_types(
+    machine: ModelBench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # pytest's own standard input is no terminal.
+    machine.door()
+    assert calibrated(machine, tmp_path, DOOR, "door", "main", "--each", "3s", "--people", "2") == 1
+    said = capsys.readouterr().out
+    assert "walk 2 in through `main`, one at a time; then wait until 3 s have passed" in said
+    assert "Enter" not in said

@@ -1,6 +1,7 @@
 import argparse
 import json
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from commandline.edge_machine import is_open_elsewhere, keeps_outputs
 from edge.calibration import checked
 from edge.config import read_node_config
 from edge.outbox.outbox import Outbox
+from protocol.broker import BrokerConfig, Session
 from simulator.i2c_bus import I2CBus
 from simulator.vl53l1x import Vl53l1x
 from tests.brokers import MosquittoServer, free_port, mosquitto  # noqa: F401  # the fixture
@@ -31,6 +33,7 @@ empty_v = 0.5
 full_v = 2.5
 """
 PROFILE = 'source = "test"\nemissivity = 0.98\niir = 4\nfir = 7\n'
+WITH_PROFILE = POST + '[posts.thermometer]\nprofile = "forehead.toml"\n'
 EPOCH = "0" * 26
 
 
@@ -68,15 +71,29 @@ def checked_on(machine: ModelBench, folder: Path, tables: str, buses_s: float = 
 
 @pytest.mark.broker
 def test_edge_check_of_a_good_node(
+    machine: ModelBench,
     tmp_path: Path,
     mosquitto: MosquittoServer,  # noqa: F811
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    file = write(tmp_path, mosquitto.port, DOOR + LIGHT)
-    assert run(file) == 0
-    said = capsys.readouterr()
-    assert said.out.splitlines()[-1] == f"{file}: good"
-    assert said.err == ""
+    file = Path(write(tmp_path, mosquitto.port, DOOR + LIGHT))
+    assert check(read_node_config(file), file, machine.bench, 5.0).faults == []
+
+
+@pytest.mark.broker
+def test_edge_check_leaves_whoever_is_connected_as_the_node_alone(
+    machine: ModelBench,
+    tmp_path: Path,
+    mosquitto: MosquittoServer,  # noqa: F811
+) -> None:
+    node = Session(
+        BrokerConfig(port=mosquitto.port, client_id="n"), on_message=lambda topic, payload, retained: None
+    )
+    node.start()
+    node.wait_connected(5.0)
+    file = Path(write(tmp_path, mosquitto.port, DOOR))
+    assert check(read_node_config(file), file, machine.bench, 5.0).faults == []
+    assert (node.is_connected, node.connects) == (True, 1)
+    node.stop()
 
 
 def test_edge_check_says_every_fault_of_the_machine_at_once(
@@ -181,7 +198,29 @@ def test_edge_check_of_a_sensor_set_as_its_profile_says(machine: ModelBench, tmp
 def test_edge_check_says_that_a_profile_is_missing(machine: ModelBench, tmp_path: Path) -> None:
     report = checked_on(machine, tmp_path, POST + '[posts.thermometer]\nprofile = "missing.toml"\n')
     (fault,) = report.faults
+    assert fault.startswith("$.posts[0].thermometer.profile: ")
     assert "missing.toml: no such file" in fault
+
+
+def test_edge_check_looks_at_the_profile_of_a_sensor_that_does_not_answer(
+    machine: ModelBench, tmp_path: Path
+) -> None:
+    machine.thermometer.dead = True
+    (tmp_path / "forehead.toml").write_text(PROFILE.replace("0.98", "98"))
+    profile, sensor = checked_on(machine, tmp_path, WITH_PROFILE).faults
+    assert "forehead.toml: $.emissivity: " in profile
+    assert "no MLX90614 answers" in sensor
+
+
+def test_edge_check_of_the_file_alone_looks_at_its_profiles(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(tmp_path, 1883, WITH_PROFILE)
+    assert run(file, "--file-only") == 1
+    said = capsys.readouterr().err
+    assert said.startswith(
+        f"{file}: $.posts[0].thermometer.profile: {tmp_path / 'forehead.toml'}: no such file"
+    )
 
 
 def test_edge_check_goes_on_when_a_bus_is_held(machine: ModelBench, tmp_path: Path) -> None:
@@ -235,6 +274,77 @@ def test_edge_check_of_a_running_node_touches_no_hardware(machine: ModelBench, t
     assert machine.buses[1].transfers == 0
 
 
+def test_edge_check_of_a_running_node_asks_no_broker(machine: ModelBench, tmp_path: Path) -> None:
+    # None listens: asked, it would be a fault.
+    file = Path(write(tmp_path, free_port(), DOOR))
+    with closing(Outbox.open(tmp_path / "outbox.sqlite", lambda: EPOCH)):
+        faults = check(read_node_config(file), file, machine.bench, 0.05).faults
+    assert ["a node is running" in fault for fault in faults] == [True]
+
+
+def test_edge_check_names_every_file_of_the_broker_that_is_not_there(
+    machine: ModelBench, tmp_path: Path
+) -> None:
+    file = Path(write(tmp_path, 1883, DOOR))
+    with file.open("a", encoding="utf-8") as text:
+        text.write('ca_file = "/nonexistent/ca"\npassword_file = "/nonexistent/password"\n')
+    assert check(read_node_config(file), file, machine.bench, 0.05).faults == [
+        "$.broker.password_file: /nonexistent/password cannot be read: No such file or directory",
+        "$.broker.ca_file: /nonexistent/ca cannot be read: No such file or directory",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "fault"),
+    [
+        ("ca_file", b"hello\n", "holds no certificate (PEM)"),
+        ("ca_file", b"", "holds no certificate (PEM)"),
+        ("password_file", b" \n", "is empty"),
+        ("password_file", b"\xff\xfe", "cannot be read"),
+    ],
+)
+def test_edge_check_looks_into_the_files_of_the_broker(
+    machine: ModelBench, tmp_path: Path, key: str, content: bytes, fault: str
+) -> None:
+    (tmp_path / "named").write_bytes(content)
+    file = Path(write(tmp_path, 1883, DOOR))
+    with file.open("a", encoding="utf-8") as text:
+        text.write(f'{key} = "{tmp_path / "named"}"\n')
+    (said,) = check(read_node_config(file), file, machine.bench, 0.05).faults
+    assert said.startswith(f"$.broker.{key}: {tmp_path / 'named'} {fault}")
+
+
+def test_edge_check_says_what_nobody_expected_of_a_bus(machine: ModelBench, tmp_path: Path) -> None:
+    machine.buses[1] = object()
+    (fault,) = checked_on(machine, tmp_path, POST).faults
+    assert fault.startswith("$.posts[0].thermometer `thermometer`: AttributeError: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("--wait", "5"), 'did you mean "5s"?'),
+        (("--wait", "99999999999999d"), 'expected at most "10min"'),
+        (("--wait", f"{'9' * 400}d"), 'expected at most "10min"'),
+    ],
+)
+def test_edge_check_says_how_long_it_may_wait(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], hint: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run("node.toml", *words)
+    assert hint in capsys.readouterr().err
+
+
+def test_edge_check_of_the_file_alone_says_that_the_outbox_has_no_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = Path(write(tmp_path, 1883, DOOR, outbox="here"))
+    file.write_text(file.read_text(encoding="utf-8").replace('"here"', '""'), encoding="utf-8")
+    assert run(str(file), "--file-only") == 1
+    assert capsys.readouterr().err.startswith(f"{file}: $.outbox: names no file")
+
+
 def test_an_outbox_that_nobody_has_open_is_not_in_use(tmp_path: Path) -> None:
     path = tmp_path / "outbox.sqlite"
     assert not is_open_elsewhere(path)
@@ -252,8 +362,30 @@ def test_edge_check_says_when_a_post_was_last_checked(machine: ModelBench, tmp_p
     assert "`thermometer`: last checked 2026-11-23, passed: offset +0.05 ±0.10 °C" in report.notes
 
 
-def test_edge_check_says_that_a_post_was_never_checked(machine: ModelBench, tmp_path: Path) -> None:
-    assert any("never looked at a black body" in note for note in checked_on(machine, tmp_path, POST).notes)
+def test_edge_check_says_what_was_never_checked(machine: ModelBench, tmp_path: Path) -> None:
+    notes = checked_on(machine, tmp_path, DOOR + POST + AIR + TAGS).notes
+    assert [note for note in notes if "never" in note] == [
+        "`main`: never walked: `kuzet edge calibrate door FILE main`",
+        "`thermometer`: never looked at a black body: `kuzet edge calibrate post FILE thermometer`",
+        "`air`: never checked in fresh air: `kuzet edge calibrate co2 FILE air`",
+    ]
+
+
+def test_edge_check_says_that_a_door_failed_and_when_the_air_was_taught(
+    machine: ModelBench, tmp_path: Path
+) -> None:
+    walk = checked.Checked(kind="walk", channel="main", at=START, passed=False, summary="15 of 20 right")
+    fresh = checked.Checked(
+        kind="fresh-air", channel="air", at=START - timedelta(days=200), passed=True, summary="read 420 ppm"
+    )
+    checked.keep(tmp_path / "outbox.sqlite", walk)
+    checked.keep(tmp_path / "outbox.sqlite", fresh)
+    notes = checked_on(machine, tmp_path, DOOR + AIR).notes
+    assert [note for note in notes if "last checked" in note] == [
+        "`main`: last checked 2026-11-23, failed: 15 of 20 right; do it again: "
+        "`kuzet edge calibrate door FILE main`",
+        "`air`: last checked 2026-05-07, passed: read 420 ppm; it is time to check it again",
+    ]
 
 
 def test_edge_check_says_that_the_supply_is_weak(machine: ModelBench, tmp_path: Path) -> None:

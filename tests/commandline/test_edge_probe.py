@@ -1,4 +1,5 @@
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -189,6 +190,20 @@ def test_probe_names_the_channels_there_are(tmp_path: Path, capsys: pytest.Captu
     assert capsys.readouterr().err == f"{file}: no channel `mian`; there are main, thermometer\n"
 
 
+def test_probe_names_every_channel_it_does_not_know(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(tmp_path, 1883, DOOR)
+    assert run(file, "--channel", "a", "--channel", "main", "--channel", "b") == 1
+    assert capsys.readouterr().err == f"{file}: no channel `a`, `b`; there are main\n"
+
+
+def test_probe_says_that_a_time_needs_a_unit(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run("node.toml", "--for", "5")
+    assert 'did you mean "5s"?' in capsys.readouterr().err
+
+
 def test_probe_refuses_beside_a_running_node(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path, 1883, DOOR)
     with closing(Outbox.open(tmp_path / "outbox.sqlite", lambda: EPOCH)):
@@ -201,11 +216,20 @@ def test_probe_ends_by_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == "     0.0 s  main             outer free · inner free\n"
 
 
-def test_probe_ends_well_on_ctrl_c(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_probe_ends_well_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "tmp").mkdir()
     command = [sys.executable, "-c", _CHILD, write(tmp_path, 1883, DOOR)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
+    ) as child:
         assert child.stdout is not None
         assert "main" in child.stdout.readline()
-        child.send_signal(signal.SIGINT)
+        child.send_signal(number)
         _, errors = child.communicate(timeout=10.0)
     assert (child.returncode, errors) == (0, "")
+    assert list((tmp_path / "tmp").iterdir()) == []

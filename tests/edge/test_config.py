@@ -108,6 +108,54 @@ def test_config_refuses_a_beam_on_the_pins_of_the_bus(tmp_path: Path) -> None:
     ]
 
 
+def test_config_refuses_a_pin_of_the_second_bus(tmp_path: Path) -> None:
+    text = HEAD + OTHER_DOOR + POST + "[posts.thermometer]\nbus = 3\n"
+    assert faults_of(tmp_path, text) == [
+        "$.doors[0].beams.inner_pin: pin 23 is used again by $.posts[0].thermometer (bus 3); "
+        "each serves one thing"
+    ]
+
+
+def test_config_of_an_empty_file_says_everything_that_is_needed(tmp_path: Path) -> None:
+    needs, *missing = reversed(faults_of(tmp_path, ""))
+    assert needs.startswith("$: a node needs at least one of `[[doors]]`, ")
+    assert sorted(missing) == [f"$: required key `{key}` is missing" for key in ("node", "outbox", "site")]
+
+
+def test_config_says_how_a_list_of_tables_is_written(tmp_path: Path) -> None:
+    text = HEAD + DOOR.replace("[[doors]]", "[doors]") + '[[broker]]\nhost = "::1"\n'
+    assert sorted(faults_of(tmp_path, text)) == [
+        "$.broker: is a list of tables, one table is wanted: write `[broker]`",
+        "$.doors: is one table, a list of tables is wanted: write `[[doors]]`",
+    ]
+
+
+def test_config_lists_the_choices_and_names_the_nearest(tmp_path: Path) -> None:
+    text = HEAD + (
+        '[[doors]]\nchannel = "main"\ndriver = "beam-piar"\n'
+        '[doors.beams]\nouter_pin = 17\ninner_pin = 27\npull = "claer"\n'
+        '[[doors]]\nchannel = "yard"\ndriver = "zone-counter"\n'
+        '[doors.zones]\ninner_zone = "hihg"\nroi_width = 5\n'
+        '[[air]]\nchannel = "air"\nsensor = { mode = "low-pwoer" }\n'
+        '[[contacts]]\nchannel = "leaf"\ncontact = { pin = 16, open_when = 3 }\n'
+    )
+    assert faults_of(tmp_path, text) == [
+        "$.doors[0].driver: `beam-piar` is not one of beam-pair, zone-counter; did you mean `beam-pair`?",
+        "$.doors[0].beams.pull: `claer` is not one of clear, none; did you mean `clear`?",
+        "$.doors[1].zones.roi_width: `5` is not one of 4, 6, 8",
+        "$.doors[1].zones.inner_zone: `hihg` is not one of high, low; did you mean `high`?",
+        "$.air[0].sensor.mode: `low-pwoer` is not one of periodic, low-power; did you mean `low-power`?",
+        "$.contacts[0].contact.open_when: `3` is not one of active, inactive",
+    ]
+
+
+def test_config_bears_numbers_that_no_pin_has(tmp_path: Path) -> None:
+    huge = f"0x{'F' * 5000}"
+    (fault,) = faults_of(tmp_path, HEAD + DOOR.replace("17", huge))
+    assert fault.startswith("$.doors[0].beams.outer_pin: ")
+    assert fault.endswith("got a number of too many digits")
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

@@ -1,10 +1,12 @@
+from itertools import pairwise
 from random import Random
 
 import pytest
 
 from edge.signals.crossing import Outcome
 from edge.signals.pulses import Beam, BeamEdge
-from simulator.crowds import Habits, People, day, dense, rounded, through
+from simulator.crowds import Habits, Leaf, People, day, dense, rounded, through, with_leaf
+from simulator.doors import SCENES, played
 from simulator.tracks import Body, Mount, trace, truth_of
 
 
@@ -70,3 +72,48 @@ def test_run_through_a_narrower_door_puts_those_abreast_behind_each_other() -> N
 def test_rounded_edges_lie_on_whole_milliseconds() -> None:
     (edge,) = rounded([BeamEdge(t_s=1.23456, beam=Beam.OUTER, broken=True)], 0.001)
     assert edge.t_s == pytest.approx(1.235)
+
+
+def test_day_has_as_many_laden_as_told_and_they_are_deeper() -> None:
+    people = People(laden=0.3, laden_m=0.15)
+    depths_m = [body.depth_m for body in day(a_run(), Habits(people=400), people, Random(5))]
+    assert {round(depth_m or 0.0, 6) for depth_m in depths_m} == {0.26, 0.41}
+    assert 90 <= sum(depth_m == pytest.approx(0.41) for depth_m in depths_m) <= 150
+
+
+def test_leaf_that_is_pushed_ahead_breaks_its_beam_first() -> None:
+    leaf = Leaf(ahead_s=(0.4, 0.4), leaves_s=(0.05, 0.05))
+    first, second, third, *_ = with_leaf(a_run(1), Mount(), leaf, Random(1))
+    assert (first.beam, first.broken) == (Beam.INNER, True)
+    assert (second.beam, second.broken) == (Beam.OUTER, True)
+    assert (third.beam, third.broken) == (Beam.INNER, False)
+    assert second.t_s - first.t_s == pytest.approx(0.4)
+    assert third.t_s - second.t_s == pytest.approx(0.05)
+
+
+def test_leaf_that_is_held_hides_its_beam_until_they_are_gone() -> None:
+    leaf = Leaf(beam=Beam.OUTER, ahead_s=(0.3, 0.3), leaves_s=(0.5, 0.5), is_held=True)
+    edges = with_leaf(a_run(1), Mount(), leaf, Random(1))
+    assert [(edge.beam, edge.broken) for edge in edges] == [
+        (Beam.OUTER, True),
+        (Beam.INNER, True),
+        (Beam.INNER, False),
+        (Beam.OUTER, False),
+    ]
+    assert edges[3].t_s - edges[2].t_s == pytest.approx(0.5)
+
+
+def test_leaf_is_moved_by_the_share_who_do() -> None:
+    plain, none = trace(a_run(), Mount()), with_leaf(a_run(), Mount(), Leaf(share=0.0), Random(1))
+    assert none == plain
+    assert with_leaf(a_run(), Mount(), Leaf(share=0.5), Random(1)) != plain
+
+
+@pytest.mark.parametrize("name", ["leaf", "backpacks"])
+def test_scene_is_of_lone_people(name: str) -> None:
+    (scene,) = [scene for scene in SCENES if scene.name == name]
+    ((width_m, bodies, edges),) = played(scene, {0.95: a_run()}, (1,))
+    assert width_m == 0.95
+    gaps_s = [b.crossing_s - a.crossing_s for a, b in pairwise(bodies)]
+    assert min(gaps_s) > 1.0
+    assert len(edges) > 3 * len(bodies)

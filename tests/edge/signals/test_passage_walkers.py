@@ -88,3 +88,51 @@ def test_walkers_bear_lengths_no_body_has(lengths: list[tuple[float, float]]) ->
         door.learn_body(log_bodies, delay_s)
     assert 0.10 < body_m(door) < 0.60
     assert 0.0 < door.typical_s < math.inf
+
+
+def test_walkers_learn_who_is_laden_where_people_come_alone() -> None:
+    lonely, crowd = walkers(), walkers()
+    for k in range(300):
+        log_bodies = math.log(2.6) + 0.45 * (k % 3 == 0)
+        for door, gap_s in ((lonely, 6.0), (crowd, 0.3)):
+            door.learn_gap(gap_s, is_opposed=False)
+            door.learn_body(log_bodies, delay_s=0.11)
+            door.learn_laden(log_bodies, alone=1.0)
+    assert lonely.laden == pytest.approx(1 / 3, abs=0.12)
+    assert crowd.laden < 0.01
+    assert body_m(lonely) == pytest.approx(0.26, rel=0.04)
+
+
+def test_walkers_believe_fewer_followers_where_nobody_comes_soon_after_another() -> None:
+    door = walkers()
+    before = door.follow_per_s
+    for _ in range(100):
+        door.learn_gap(6.0, is_opposed=False)
+    assert door.follow_per_s < before / 2
+
+
+def test_walkers_learn_which_beam_a_leaf_swings_through() -> None:
+    door = walkers()
+    before = door.things
+    for _ in range(50):
+        door.learn_things(1, (0.0, 1.0, 0.0, 0.0, 0.0, 0.0), (False, True))
+    assert door.things[1] > 0.5
+    assert door.things[0] < before[0]
+
+
+def test_walkers_take_what_both_beams_show_for_people() -> None:
+    door = walkers()
+    before = door.things
+    for k in range(100):
+        at_outer = k % 2 == 0
+        door.learn_things(1, (0.7 * at_outer, 0.7 * (not at_outer), 0, 0, 0, 0), (at_outer, not at_outer))
+    assert max(door.things[:2]) < 3 * before[0]
+
+
+def test_walkers_learn_whether_things_leave_a_beam_unseen() -> None:
+    door = walkers()
+    for _ in range(30):
+        door.learn_things(1, (0.0, 1.0, 0.0, 0.0, 0.0, 1.0), (False, False))
+        door.learn_things(1, (1.0, 0.0, 0.0, 0.0, 0.0, 0.0), (False, False))
+    assert door.unseen[0] < 0.2
+    assert door.unseen[1] > 0.8
