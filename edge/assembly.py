@@ -22,10 +22,11 @@ from edge.life.last_life import Ending
 from edge.life.moves import Moves
 from edge.life.progress import Progress
 from edge.life.wall_clock import InstantFile, WallClock
-from edge.node import Heard, Identity, Node, NodeSession, status_of
+from edge.node import Heard, Node
 from edge.outbox.outbox import Outbox, find_damaged
 from edge.parts import watch_of
 from edge.publisher import Publisher
+from edge.teller import Identity, NodeSession, status_of
 from edge.watches.broken import BrokenWatch
 from edge.watches.hub import HubWatch
 from edge.watches.watch import Watch

@@ -17,7 +17,8 @@ from edge.drivers.beam_pair import BeamPairConfig
 from edge.drivers.light import LightConfig
 from edge.drivers.pins import PinKind
 from edge.drivers.thermometer import ThermometerConfig
-from edge.node import Node, NodeSession
+from edge.node import Node
+from edge.teller import NodeSession
 from edge.watches.sensor import AtOnce
 from hub.layout import Layout
 from protocol.broker import BrokerConfig, Publication, Receiver, Session

@@ -21,8 +21,9 @@ from edge.faults import FaultBook, Stamp
 from edge.life.last_life import Code, Ending
 from edge.life.moves import OUTBOX, OUTBOX_QUIET_S, PUBLISHER, PUBLISHER_QUIET_S
 from edge.life.progress import Progress, Stuck
-from edge.node import MAX_HELD, STEP_S, WELL_AFTER_S, Node
+from edge.node import STEP_S, WELL_AFTER_S, Node
 from edge.outbox.file import Cursor
+from edge.outbox.keeper import MAX_HELD
 from edge.outbox.outbox import Outbox
 from edge.watches.watch import Watch
 from protocol.broker import BrokerConfig, Publication, Session
@@ -561,7 +562,7 @@ def fill_memory(bench: Bench) -> None:
     passage = Passage(seq=1, at=START, channel="main", direction=Direction.IN)
     stamp = Stamp(bench.clock.now(), bench.clock.monotonic(), ClockState.SYNCED)
     for _ in range((MAX_HELD + 300) // 100):
-        bench.node._keep([passage] * 100, stamp)
+        bench.node.keeper.keep([passage] * 100, stamp)
 
 
 def all_recovered(outbox: Outbox) -> list[Recovered]:
@@ -791,7 +792,7 @@ def test_restart_does_not_forget_who_went_in_since_the_kept_signal(bench: Bench)
 
 
 def test_faults_find_room_in_memory_when_nothing_else_does(bench: Bench) -> None:
-    bench.node._held.extend([Contact(seq=1, at=START, channel="window", open=True)] * MAX_HELD)
+    bench.node.keeper.held.extend([Contact(seq=1, at=START, channel="window", open=True)] * MAX_HELD)
     limit_pages(bench.node.outbox, 0)
     bench.node.outbox._database.execute("PRAGMA query_only = ON")
     bench.outer.set(True)

@@ -9,7 +9,7 @@ import pytest
 
 from commandline.defaults import CAMPUS
 from commandline.simulate_live import FEVER_AT_S, SILENT_FROM_S, crowded_room, demonstration, silent_node
-from edge.node import NodeSession
+from edge.teller import NodeSession
 from hub.layout import Layout, read_layout
 from protocol.broker import BrokerConfig, Publication, Receiver
 from protocol.codec import decode_batch, decode_message, encode
