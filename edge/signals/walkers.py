@@ -19,7 +19,7 @@ CROWD_PER_S = 0.05
 #: Per second after somebody, once the beams are free: who comes the same way, seen for so many seconds.
 NEAR_PER_S, NEAR_SEEN_S = 0.4, 8.0
 #: Where everybody comes alone, so much of those who seem to follow closely is believed.
-LEAST_FOLLOW = 0.3
+LEAST_FOLLOW = 0.2
 #: Shares of pulses that hold several, and of pulses that say nothing of a body.
 SEVERAL, ODD = 0.15, 0.03
 #: Metres per second usual in a door, and their spread (natural logarithm).
