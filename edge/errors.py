@@ -4,6 +4,7 @@
   * OutboxError       events cannot be kept safely
     * OutboxFull        no room, on the disk or by the quota: hold what you have, try again later
     * OutboxUnwritable  the disk refuses or fails: hold what you have, try again later
+      * OutboxDamaged     the file is damaged: a restart moves it aside
     * OutboxInUse       another process has this outbox open
     * OutboxForeign     the file belongs to something else, or to a newer kuzet
   * AckRefused        the hub acknowledges what this node never said
@@ -30,6 +31,12 @@ class OutboxUnwritable(OutboxError, OSError):
     """The disk refuses or fails."""
 
     code = "unwritable"
+
+
+class OutboxDamaged(OutboxUnwritable):
+    """The file itself is damaged: the next start moves it aside and begins a new one."""
+
+    code = "damaged"
 
 
 class OutboxInUse(OutboxError, OSError):

@@ -135,7 +135,7 @@ class Node:
         self._moves.step(
             now_s,
             outbox_refuses=self.keeper.is_failing,
-            may_send=self.session.is_connected and self.outbox.depth > 0,
+            may_send=self.session.is_connected and self.outbox.depth > 0 and not self.keeper.refused,
         )
         due_s = min(watch.due_s for watch in self._watches)
         return min(max(due_s - now_s, 0.0), STEP_S)

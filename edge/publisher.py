@@ -93,6 +93,7 @@ class Publisher:
         self._sent_to = 0
         self._now: datetime | None = None
         self._connects = 0
+        self._is_unreadable = False
         #: Events sent more than once.
         self.resent = 0
         #: Messages handed to the network.
@@ -119,9 +120,10 @@ class Publisher:
         try:
             self._send_again(now_s)
             self._send_new(now_s)
+            self._is_unreadable = False
         except OutboxError as error:
             # What cannot be read now is still to be sent, and said by whoever writes there.
-            log.error("outbox=unreadable why=%s", error)
+            self._complain(error)
 
     def acknowledged(self, ack: Ack, now_s: float) -> None:
         """Close the flights that `ack` covers, hurry what it lists as missing; after `Outbox.acknowledge`."""
@@ -136,6 +138,11 @@ class Publisher:
         try:
             self._flights = [flight for flight in self._flights if self._is_open(flight)]
         except OutboxError as error:
+            self._complain(error)
+
+    def _complain(self, error: OutboxError) -> None:
+        if not self._is_unreadable:
+            self._is_unreadable = True
             log.error("outbox=unreadable why=%s", error)
 
     def _is_open(self, flight: Flight) -> bool:

@@ -10,7 +10,7 @@ from edge.publisher import Publisher
 #: A bus: five sensors that each try three times, the kernel giving a transfer up after 1 s, take 15 s.
 #: With systemd's 30 s on top the node is restarted within 60 s (promise 20).
 BUS_QUIET_S = 25.0
-#: The outbox: what a restart may mend, such as a damaged file, which is moved aside then. Late, because the
+#: The outbox: a damaged file, which a restart moves aside. Late, because the
 #: events that wait in memory meanwhile are lost by the restart.
 OUTBOX_QUIET_S = 300.0
 #: The publisher: it sends anew at least every 37.5 s what is not acknowledged.

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from edge.errors import OutboxError, OutboxForeign, OutboxFull, OutboxInUse, OutboxUnwritable
+from edge.errors import OutboxDamaged, OutboxError, OutboxForeign, OutboxFull, OutboxInUse, OutboxUnwritable
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +139,8 @@ def explain(error: sqlite3.DatabaseError, path: Path) -> OutboxError:
         return OutboxFull(f"{path}: no room on the disk; free some, or wait for the hub to acknowledge")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return OutboxInUse(f"{path}: is in use by another process; is a second node running with this file?")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return OutboxDamaged(f"{path}: is damaged: {error}; the node restarts and begins a new one")
     return OutboxUnwritable(
         f"{path}: cannot be read or written: {error}; check the disk, the folder and its rights"
     )

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from edge.errors import OutboxError, OutboxUnwritable
+from edge.errors import OutboxDamaged, OutboxError, OutboxUnwritable
 from edge.faults import NODE_CHANNEL, FaultBook, Stamp
 from edge.life.wall_clock import Correction, rebased
 from edge.outbox.outbox import Outbox
@@ -49,8 +49,8 @@ class Keeper:
 
     @property
     def is_failing(self) -> bool:
-        """Whether the outbox refuses for a reason that a restart may mend."""
-        return self.refused == OutboxUnwritable.code
+        """Whether the outbox refuses for a reason that a restart mends; a card that fails is not one."""
+        return self.refused == OutboxDamaged.code
 
     def correct(self, correction: Correction) -> None:
         """The clock was set: what this start has stamped moves with it."""
@@ -79,7 +79,7 @@ class Keeper:
                 str(error),
                 stamp.now_s,
                 stamp,
-                is_worse=error.code == OutboxUnwritable.code,
+                is_worse=isinstance(error, OutboxUnwritable),
             )
             if said:
                 log.error("outbox=refuses why=%s", error)

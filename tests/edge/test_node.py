@@ -709,7 +709,9 @@ def test_node_at_rest_or_alone_or_unacknowledged_is_not_stuck(bench: Bench) -> N
     assert bench.progress.stuck(bench.clock.monotonic()) is None
 
 
-def test_node_whose_outbox_fails_is_stuck_after_a_while_but_not_when_it_is_only_full(bench: Bench) -> None:
+def test_node_whose_outbox_is_damaged_is_stuck_after_a_while_but_not_when_the_card_fails_or_is_full(
+    bench: Bench,
+) -> None:
     limit_pages(bench.node.outbox, 0)
     fill(bench.node.outbox)
     bench.go_in()
@@ -718,7 +720,12 @@ def test_node_whose_outbox_fails_is_stuck_after_a_while_but_not_when_it_is_only_
     assert bench.progress.stuck(bench.clock.monotonic()) is None
     bench.node.outbox._database.execute("PRAGMA query_only = ON")
     bench.run(OUTBOX_QUIET_S + 60.0)
+    assert "outbox: unwritable" in bench.healths()[-1].faults
+    assert bench.progress.stuck(bench.clock.monotonic()) is None
+    database, bench.node.outbox._database = bench.node.outbox._database, Damaged()
+    bench.run(OUTBOX_QUIET_S + 60.0)
     assert stuck_part(bench) == OUTBOX
+    bench.node.outbox._database = database
     bench.node.outbox._database.execute("PRAGMA query_only = OFF")
     limit_pages(bench.node.outbox, 1000)
     bench.run(2.0)
@@ -911,3 +918,12 @@ def test_fault_that_gets_worse_is_said_once_more() -> None:
         told = book.fault("node", "outbox", code, "", 0.0, stamp, is_worse=is_worse)
         assert len(told) == said
     assert book.names == ("outbox: unwritable",)
+
+
+class Damaged(Unreadable):
+    """A file that is no database any more."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor:
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
