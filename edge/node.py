@@ -224,6 +224,10 @@ class Node:
             self.outbox.acknowledge(ack)
         except AckRefused as error:
             self._ignore(str(error))
+            if ack.seq > self.outbox.newest_seq:
+                self._condition.contradiction = (
+                    "the hub has newer events of this outbox, so it is a copy put back"
+                )
         except OutboxError as error:
             # Kept for the next step: the hub says it once.
             log.debug("ack=waits why=%s", error)

@@ -108,7 +108,7 @@ class Presence:
         return is_new and now - self.since <= self.patience(node)
 
     def holds_back(self, node: str) -> bool:
-        """Whether the node says that its outbox takes nothing: who passes its doors is not told meanwhile."""
+        """Whether what passes its doors does not arrive here as new: its outbox refuses, or is a copy."""
         one = self.nodes.get(node)
         return one is not None and one.health is not None and any(map(_is_refusal, one.health.faults))
 
@@ -125,4 +125,4 @@ class Presence:
 
 
 def _is_refusal(fault: str) -> bool:
-    return fault.startswith("outbox: ")
+    return fault.startswith(("outbox: ", "outbox-copy: "))

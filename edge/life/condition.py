@@ -10,6 +10,8 @@ from protocol.events import AnyEvent
 OLD_OUTBOX = "old-outbox"
 #: Said beside `outbox`, which may refuse for another reason while it is filling.
 QUOTA = "outbox-quota"
+#: The hub knows numbers of this outbox that it has not given out.
+COPY = "outbox-copy"
 #: A light that cannot be switched.
 LIGHT = "light"
 
@@ -24,6 +26,8 @@ class Condition:
         self._faults = faults
         self._outbox = outbox
         self._indicator = indicator
+        #: What the hub said that cannot be true of this outbox; empty while it said nothing such.
+        self.contradiction = ""
         #: None once it is said.
         self._damaged: str | None = damaged
         self._ending = ending
@@ -34,6 +38,7 @@ class Condition:
             self._tell_ending(stamp)
             + self._tell_damage(stamp)
             + self._tell_fill(stamp)
+            + self._tell_copy(stamp)
             + self._tell_lights(stamp)
         )
 
@@ -63,6 +68,14 @@ class Condition:
         if self._outbox.fill < FILLING_NO_MORE:
             return self._faults.recovered(NODE_CHANNEL, QUOTA, stamp.now_s, stamp)
         return []
+
+    def _tell_copy(self, stamp: Stamp) -> list[AnyEvent]:
+        if not self.contradiction:
+            return []
+        detail = (
+            f"{self.contradiction}: what it numbers anew is taken for what came before; begin a new outbox"
+        )
+        return self._faults.fault(NODE_CHANNEL, COPY, "restored", detail, stamp.now_s, stamp)
 
     def _tell_lights(self, stamp: Stamp) -> list[AnyEvent]:
         events: list[AnyEvent] = []

@@ -927,3 +927,11 @@ class Damaged(Unreadable):
         error = sqlite3.DatabaseError("database disk image is malformed")
         error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise error
+
+
+def test_outbox_that_was_put_back_from_a_copy_is_a_fault(bench: Bench) -> None:
+    bench.go_in()
+    bench.acknowledge(50)
+    bench.run(31.0)
+    assert bench.node.outbox.depth > 0
+    assert "outbox-copy: restored" in bench.healths()[-1].faults

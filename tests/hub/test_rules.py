@@ -99,6 +99,7 @@ def test_stuck_beam_makes_its_rooms_unknown() -> None:
     [
         ("outbox: unwritable", "faulty-door"),
         ("outbox: full", "faulty-door"),
+        ("outbox-copy: restored", "faulty-door"),
         ("outbox-quota: filling", "free"),
     ],
 )
