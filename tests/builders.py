@@ -5,7 +5,8 @@ from typing import Any
 
 from hub.campus import Observed
 from hub.layout import Building, Door, Layout, Names, Post, Space, SpaceKind
-from hub.regime.profile import AlertRule, CapacityLimits, Profile, ScreeningRule
+from hub.regime.alert_rule import AlertRule
+from hub.regime.profile import CapacityLimits, Profile, ScreeningRule
 from hub.rules import CHECKS
 from protocol.codec import encode_batch, encode_event
 from protocol.events import AnyEvent, Direction, Fault, Passage, Recovered, Screening, Verdict

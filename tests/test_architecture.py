@@ -19,8 +19,9 @@ MAY_IMPORT = {
 }
 #: Inside the hub a module imports only from its own layer or one below.
 HUB_LAYERS = (
-    ("layout", "errors"),
-    ("regime", "presence"),
+    ("duties",),
+    ("layout", "errors", "acts"),
+    ("regime", "presence", "counts", "treatment", "air", "timetable"),
     ("campus",),
     ("situation",),
     ("rules",),
@@ -48,6 +49,11 @@ PURE = (
     "edge/calibration/figures.py",
     "edge/calibration/door_trial.py",
     "hub/campus.py",
+    "hub/acts.py",
+    "hub/duties.py",
+    "hub/counts",
+    "hub/treatment",
+    "hub/air",
     "hub/presence.py",
     "hub/situation.py",
     "hub/allowance.py",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from hub.alerts.alert import Alert, Change, Transition, begin
-from hub.regime.profile import AlertRule
+from hub.regime.alert_rule import AlertRule
 from hub.rules.finding import Finding
 from protocol.messages import AlertState
 

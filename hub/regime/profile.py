@@ -7,9 +7,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.layout import Name, Names, SpaceKind
+from hub.regime.alert_rule import AlertRule
 from protocol.config import did_you_mean, read_struct
 from protocol.errors import ConfigError
-from protocol.quantities import Duration, Id
+from protocol.quantities import Id
 
 Clause = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -48,20 +49,6 @@ class ScreeningRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     #: Limit of the confirming clinical thermometer, °C; shown, never applied to a contactless reading.
     legal_limit_c: Annotated[float, Meta(ge=35.0, le=42.0)]
     legal_limit_source: Clause
-
-
-class AlertRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How patient an alert is and how loud."""
-
-    #: 1 is the loudest.
-    priority: Annotated[int, Meta(ge=1, le=3)]
-    #: The finding must last this long before the alert fires.
-    fire_after: Duration
-    #: And be gone this long before it resolves.
-    clear_after: Duration
-    source: Clause
-    #: What was found once needs somebody, however quiet it is afterwards: no resolving by itself.
-    until_acknowledged: bool = False
 
 
 class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
