@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from hub.acts import AnyEntry
 from hub.layout import OUTSIDE, Door, Layout, Post
 from hub.space_day import SpaceDay
-from protocol.events import AnyEvent, Direction, Fault, Passage, Recovered, Screening, Verdict
+from protocol.events import Direction, Fault, Passage, Recovered, Screening, Verdict
 
 #: A campus day begins at this local hour: nobody is inside, every count starts at zero.
 DAY_BEGINS_H = 4
@@ -39,7 +40,7 @@ class Observed(NamedTuple):
     node: str
     epoch: str
     received: datetime
-    event: AnyEvent
+    event: AnyEntry
 
 
 class DoorDay(Struct):

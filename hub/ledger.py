@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from hub.layout import PEOPLE
 from hub.presence import Presence
 from hub.store.board import LedgerRow
 from hub.store.journal import JournalState, Receipt
@@ -13,10 +14,11 @@ def ledger(journal: JournalState, presence: Presence) -> LedgerRow:
     A node numbers what it keeps and counts what it had no room for: produced is both. Numbers that it said
     will never come are dropped too; those of folded passages are among them, their people stored.
     Of an epoch nobody speaks for, the newest seq that came stands for what was numbered. Pending is
-    what is numbered and not durable.
+    what is numbered and not durable. What people decided is not of a node and stands in no ledger.
     """
     stored = rejected = produced = pending = dropped = 0
-    for receipt in journal.receipts.values():
+    nodes = [one for one in journal.receipts.values() if one.node != PEOPLE]
+    for receipt in nodes:
         numbered, lost = _said(receipt, presence)
         have = receipt.received.count
         rejected += receipt.rejected
@@ -24,7 +26,7 @@ def ledger(journal: JournalState, presence: Presence) -> LedgerRow:
         produced += max(numbered, have) + lost
         dropped += lost + receipt.gone
         pending += max(0, numbered - have)
-    numbered, lost = _unheard(journal.receipts.values(), presence)
+    numbered, lost = _unheard(nodes, presence)
     produced += numbered + lost
     pending += numbered
     dropped += lost

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from hub.errors import StoreError
+from hub.layout import PEOPLE
 from hub.store.schema import journal, source
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,8 @@ class JournalRows:
         """At most `limit` rows after `mark`, in order; None when that row is not in this journal."""
         columns = (journal.c.position, source.c.node, source.c.epoch, journal.c.seq, journal.c.body)
         query = select(*columns).join(source, source.c.id == journal.c.source)
-        query = query.where(journal.c.position >= mark.position)
+        # What people decided is no reading.
+        query = query.where(journal.c.position >= mark.position, source.c.node != PEOPLE)
         query = query.order_by(journal.c.position).limit(limit + 1)
         try:
             with self._engine.connect() as connection:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from hub.errors import StoreError
@@ -94,6 +94,20 @@ def _create(engine: Engine, tables: MetaData) -> None:
     except OperationalError:
         # Hub and dashboards may start at the same moment and find the same table missing.
         tables.create_all(engine)
+    _add_columns(engine, tables)
+
+
+def _add_columns(engine: Engine, tables: MetaData) -> None:
+    """Columns that a table of an older version lacks; only those that may be null can be added so."""
+    there = inspect(engine)
+    for table in tables.sorted_tables:
+        known = {column["name"] for column in there.get_columns(table.name)}
+        for column in table.columns:
+            if column.name in known or not column.nullable:
+                continue
+            kind = column.type.compile(engine.dialect)
+            with engine.begin() as connection:
+                connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')
 
 
 def _set_durable(connection: Any, _record: object) -> None:

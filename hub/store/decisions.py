@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from hub.store.database import asking
 from hub.store.schema import decision, decision_book
@@ -21,6 +21,8 @@ class Decision(NamedTuple):
     who: str
     kind: str
     subject: str
+    #: JSON of what the kind needs beside; b"" when it needs nothing.
+    detail: bytes = b""
 
     @property
     def at(self) -> datetime:
@@ -34,20 +36,27 @@ class Decisions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, kind: str, subject: str, who: str, at_ms: int) -> Decision:
-        """Store a decision; a repeat within a minute returns the first, which stands."""
+    def add(self, kind: str, subject: str, who: str, at_ms: int, detail: bytes = b"") -> Decision:
+        """Store a decision; the same again within a minute returns the first, which stands."""
         with self._engine.begin() as connection:
             query = select(decision).where(decision.c.kind == kind, decision.c.subject == subject)
             query = query.where(decision.c.at_ms > at_ms - REPEAT_MS)
-            row = connection.execute(query.order_by(decision.c.id)).first()
-            if row is None:
+            # Only the newest: held, let go and held again within a minute are three decisions.
+            row = connection.execute(query.order_by(decision.c.id.desc())).first()
+            if row is None or (row.detail or b"") != detail:
                 _name_book(connection)
-                values = {"at_ms": at_ms, "who": who, "kind": kind, "subject": subject}
+                values = {
+                    "at_ms": at_ms,
+                    "who": who,
+                    "kind": kind,
+                    "subject": subject,
+                    "detail": detail or None,
+                }
                 added = connection.execute(decision.insert().values(values))
                 key = added.inserted_primary_key
                 assert key is not None
-                return Decision(key[0], at_ms, who, kind, subject)
-            return Decision(*row)
+                return Decision(key[0], at_ms, who, kind, subject, detail)
+            return _decision(row)
 
     def book(self) -> str | None:
         """What tells this file from another that may come in its place; None before the first decision."""
@@ -58,7 +67,7 @@ class Decisions:
         """The decisions after number `last`, oldest first."""
         query = select(decision).where(decision.c.id > last).order_by(decision.c.id).limit(limit)
         with asking(self._engine) as connection:
-            return [Decision(*row) for row in connection.execute(query)]
+            return [_decision(row) for row in connection.execute(query)]
 
     def about(self, kind: str, subjects: list[str]) -> dict[str, Decision]:
         """The decision of `kind` about each of the subjects that has one."""
@@ -66,7 +75,11 @@ class Decisions:
         # The first stands: written last, it is the one that stays in the dictionary.
         query = query.order_by(decision.c.id.desc())
         with asking(self._engine) as connection:
-            return {row.subject: Decision(*row) for row in connection.execute(query)}
+            return {row.subject: _decision(row) for row in connection.execute(query)}
+
+
+def _decision(row: Row[tuple[int, int, str, str, str, bytes | None]]) -> Decision:
+    return Decision(row.id, row.at_ms, row.who, row.kind, row.subject, row.detail or b"")
 
 
 def _name_book(connection: Connection) -> None:

@@ -5,7 +5,7 @@ index on (source, seq) is the proof, not the method.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -13,10 +13,12 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, func, select
 
+from hub.acts import AnyAct, AnyEntry, decode_entry, encode_act
 from hub.campus import Observed
+from hub.layout import PEOPLE
 from hub.store.received import Received
 from hub.store.schema import gone, journal, rejected, source
-from protocol.codec import Decoded, RejectedEvent, decode_event, encode_event
+from protocol.codec import Decoded, RejectedEvent, encode_event
 from protocol.events import AnyEvent, ClockState
 from protocol.quantities import to_milliseconds
 
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 #: A rejected body is kept for a look, not for use.
 REJECTED_BYTES = 1024
 REPLAY_ROWS = 5000
+#: Acts are numbered on and on, whichever file of decisions they come from.
+ACTS_EPOCH = "0" * 26
 #: A node's clock that is less wrong is left as it is.
 CLOSE = timedelta(seconds=2)
 
@@ -120,6 +124,23 @@ class Journal:
             self.gather_unreadable(node, fault, b"", received)
         return stored
 
+    def gather_act(self, make: Callable[[int], AnyAct], received: datetime) -> Observed:
+        """Queue what somebody decided for the next `write`; `make` is given its number."""
+        number = self._number(PEOPLE, ACTS_EPOCH)
+        have = self.state.receipts[number].received
+        act = make(have.newest + 1)
+        have.add(act.seq)
+        row = {
+            "position": self._next,
+            "source": number,
+            "seq": act.seq,
+            "received_ms": int(received.timestamp() * 1000),
+            "body": encode_act(act),
+        }
+        self._pending.events.append(row)
+        self._next += 1
+        return Observed(self._next - 1, PEOPLE, ACTS_EPOCH, received, act)
+
     def gather_unreadable(self, node: str, fault: str, body: bytes, received: datetime) -> None:
         """Queue a message that could not be read at all."""
         at_ms = int(received.timestamp() * 1000)
@@ -165,7 +186,7 @@ class Journal:
                 source_of = self.state.receipts[number]
                 received = datetime.fromtimestamp(received_ms / 1000, UTC)
                 try:
-                    event = decode_event(body)
+                    event = decode_entry(body)
                 except (msgspec.MsgspecError, ValueError) as error:
                     log.error("journal=illegible position=%s why=%s", position, error)
                     continue
@@ -233,11 +254,11 @@ def count_rows(engine: Engine) -> tuple[int, int]:
     return stored or 0, refused or 0
 
 
-def read_events(engine: Engine) -> Iterator[AnyEvent]:
-    """Every stored event, read from its row and not from what the hub believes."""
+def read_events(engine: Engine) -> Iterator[AnyEntry]:
+    """Every stored event and act, read from its row and not from what the hub believes."""
     with engine.connect() as connection:
         for (body,) in connection.execute(select(journal.c.body).order_by(journal.c.position)):
-            yield decode_event(body)
+            yield decode_entry(body)
 
 
 def _in_time(

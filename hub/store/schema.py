@@ -124,6 +124,41 @@ transition = Table(
     Index("transition_alert", "alert"),
 )
 
+#: What is to be told to whom, written with the transition that caused it; the courier reads on from a number.
+notification = Table(
+    "notification",
+    hub,
+    Column("id", _Key, primary_key=True, autoincrement=True),
+    #: The same again after a crash: a repeat is not written twice.
+    Column("key", String(64), nullable=False, unique=True),
+    Column("alert", String(26), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("notification_alert", "alert"),
+)
+
+#: Which limits were in force from when: the file itself, so that a past week can be judged by its own.
+in_force = Table(
+    "in_force",
+    hub,
+    Column("id", _Key, primary_key=True, autoincrement=True),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("profile", String(48), nullable=False),
+    Column("variant", String(48)),
+    #: Of profile, variant and overrides together.
+    Column("sha256", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+#: What people asked that holds for a while: silences, drills.
+standing = Table(
+    "standing",
+    hub,
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
 #: Small facts of the hub: schema version, how far the people's decisions are carried out.
 fact = Table(
     "fact",
@@ -197,9 +232,11 @@ decision = Table(
     Column("id", _Key, primary_key=True, autoincrement=True),
     Column("at_ms", BigInteger, nullable=False),
     Column("who", String(80), nullable=False),
-    #: `ack` for now.
+    #: `ack`, `shelve`, `silence`, `recount`, `hold`, `task`, `drill`, `shift`.
     Column("kind", String(16), nullable=False),
-    #: What it is about: an alert's id.
+    #: What it is about: an alert's id, a space, a shift.
     Column("subject", String(64), nullable=False),
+    #: JSON of what the kind needs beside; null when it needs nothing.
+    Column("detail", LargeBinary),
     Index("decision_subject", "subject"),
 )
