@@ -1,64 +1,102 @@
 """Check campus, regime, hub and node files: every fault of every file at once.
 
 What a file is follows from its tables: a campus has spaces, a regime profile has capacities, a hub
-file has a store, a node file has channels.
+file has a store, a node file has channels. A campus is also held against the profiles it names.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from edge.config import read_node_config
 from hub.config import HubConfig
 from hub.layout import read_layout
 from hub.regime.profile import read_profile
+from hub.regime.reading import read_regime
 from hub.rules import CHECKS
 from protocol.config import read_struct, read_toml
 from protocol.errors import ConfigError
 
+RULES = tuple(CHECKS)
 #: The first table that is there says what the file is.
-READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
-    "spaces": ("campus", read_layout),
-    "capacity": ("regime", lambda path: read_profile(path, tuple(CHECKS))),
-    "regime": ("hub", lambda path: read_struct(path, HubConfig)),
-    "node": ("node", read_node_config),
-    "buildings": ("campus", read_layout),
-    "screening": ("regime", lambda path: read_profile(path, tuple(CHECKS))),
+KINDS = {
+    "spaces": "campus",
+    "capacity": "regime",
+    "regime": "hub",
+    "node": "node",
+    "buildings": "campus",
+    "screening": "regime",
 }
+#: Where a campus's profiles are, beside its file.
+REGIME = "regime"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `kuzet check`."""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--regime",
+        type=Path,
+        metavar="FOLDER",
+        help=f"the profiles a campus names; without it the folder `{REGIME}` beside the campus file, if any",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
     """Check every file; exit 1 when any has a fault."""
     kinds: dict[str, str] = {}
+    notes: dict[str, str] = {}
     faults: list[str] = []
     for path in args.files:
         try:
-            kinds[str(path)] = _check(path)
+            kinds[str(path)] = _kind_of(path)
+            note = _check(path, kinds[str(path)], args.regime)
         except ConfigError as error:
-            faults += error.faults
+            kinds.pop(str(path), None)
+            # A profile that two campuses name has its faults once.
+            faults += [fault for fault in error.faults if fault not in faults]
+            continue
+        if note:
+            notes[str(path)] = note
     for fault in faults:
         print(fault, file=sys.stderr)
     if args.json:
-        print(json.dumps({"files": kinds, "faults": faults}))
+        print(json.dumps({"files": kinds, "notes": notes, "faults": faults}, ensure_ascii=False))
     else:
         for name, kind in kinds.items():
-            print(f"{name}: {kind} file, sound")
+            note = f" ({notes[name]})" if name in notes else ""
+            print(f"{name}: {kind} file, sound{note}")
     return 1 if faults else 0
 
 
-def _check(path: Path) -> str:
+def _kind_of(path: Path) -> str:
     tables = read_toml(path)
-    for table, (kind, read) in READERS.items():
+    for table, kind in KINDS.items():
         if table in tables:
-            read(path)
             return kind
     tables_of = "a campus has `spaces`, a regime `capacity`, a hub `regime`, a node `node`"
     raise ConfigError([f"{path}: cannot tell what it is: {tables_of}"])
+
+
+def _check(path: Path, kind: str, regime: Path | None) -> str:
+    """Read the file as what it is; returns what was not checked, in words."""
+    if kind == "campus":
+        return _check_campus(path, regime)
+    if kind == "regime":
+        read_profile(path, RULES)
+    elif kind == "hub":
+        read_struct(path, HubConfig)
+    else:
+        read_node_config(path)
+    return ""
+
+
+def _check_campus(path: Path, regime: Path | None) -> str:
+    layout = read_layout(path)
+    folder = regime if regime is not None else path.parent / REGIME
+    if regime is None and not folder.is_dir():
+        return f"not held against its profiles: there is no folder {folder}; name one with --regime"
+    read_regime(folder, layout, RULES, campus_file=path)
+    return ""

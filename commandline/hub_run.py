@@ -12,14 +12,13 @@ from pathlib import Path
 
 from commandline.data_folder import DataFolder
 from commandline.defaults import CAMPUS, DATA, REGIME
+from commandline.hub_orders import read_orders
 from commandline.lifetime import log_to_stderr, stop_event
 from hub.announcer import Announcer
 from hub.config import HubConfig
 from hub.engine import Engine
 from hub.inbox import Inbox
-from hub.layout import read_layout
-from hub.regime.profile import Profile, read_profile
-from hub.rules import CHECKS
+from hub.layout import prompt_nodes
 from hub.store.database import hub_url, opened, people_url, require_sound
 from hub.store.decisions import Decisions
 from hub.store.schema import hub as hub_tables
@@ -28,7 +27,6 @@ from protocol.broker import BrokerConfig, Publication, Session, Subscription
 from protocol.clock import SystemClock
 from protocol.codec import encode
 from protocol.config import read_struct
-from protocol.errors import ConfigError
 from protocol.messages import HubState, HubStatus
 from protocol.quantities import Duration
 from protocol.topics import Topics
@@ -47,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, help="hub.toml; the other options are then not needed")
     parser.add_argument("--campus", type=Path, default=CAMPUS)
     parser.add_argument("--regime", type=Path, default=REGIME)
+    parser.add_argument("--receivers", type=Path, help="file of receivers, as the courier's")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--broker-host", default="127.0.0.1")
     parser.add_argument("--broker-port", type=int, default=1883)
@@ -61,18 +60,6 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def find_profile(folder: Path, name: str) -> Profile:
-    """The regime profile `name` in `folder`. Raises ConfigError when it is missing or wrong."""
-    path = folder / f"{name}.toml"
-    if not path.exists():
-        known = ", ".join(sorted(one.stem for one in folder.glob("*.toml"))) or "none"
-        raise ConfigError([f"{path}: no such regime profile; known here: {known}"])
-    profile = read_profile(path, tuple(CHECKS))
-    if profile.id != name:
-        raise ConfigError([f"{path}: $.id: is `{profile.id}`, but the file is named `{name}`"])
-    return profile
-
-
 class Hub:
     """The graph of one hub process, and its one loop."""
 
@@ -81,8 +68,9 @@ class Hub:
         data = Path(config.data)
         # Two hubs on one store would each believe to be the only writer.
         self._folder = DataFolder(data, HUB_LOCK, LEAVING_S)
-        layout = read_layout(Path(config.campus))
-        profile = find_profile(Path(config.regime), layout.profile)
+        receivers = Path(config.receivers) if config.receivers else None
+        orders = read_orders(Path(config.campus), Path(config.regime), receivers)
+        layout = orders.layout
         self._closing = ExitStack()
         self._clock = SystemClock()
         self._inbox = Inbox()
@@ -106,15 +94,21 @@ class Hub:
             ),
             will=Publication(topic=topics.hub_status, payload=encode(lost), retain=True),
         )
-        self._announcer = Announcer(self._session, topics, running, since)
+        self._announcer = Announcer(
+            self._session,
+            topics,
+            running,
+            since,
+            prompt=prompt_nodes(layout),
+            valid_s=config.allowance_valid.seconds,
+        )
         self._topics = topics
         store = self._closing.enter_context(opened(hub_url(data), hub_tables))
         require_sound(store)
         self._engine = Engine(
             store=store,
             decisions=Decisions(self._closing.enter_context(opened(people_url(data), people_tables))),
-            layout=layout,
-            profile=profile,
+            orders=orders,
             announcer=self._announcer,
             clock=self._clock,
             new_id=lambda: new_ulid(self._clock.now(), secrets.token_bytes),
@@ -158,6 +152,7 @@ def _config_of(args: argparse.Namespace) -> HubConfig:
     return HubConfig(
         campus=str(args.campus),
         regime=str(args.regime),
+        receivers=str(args.receivers) if args.receivers else None,
         data=str(args.data),
         broker=BrokerConfig(host=args.broker_host, port=args.broker_port, client_id="hub"),
         allowance_valid=Duration(args.allowance_valid),

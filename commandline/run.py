@@ -16,10 +16,9 @@ from pathlib import Path
 from commandline.broker_process import broker_command, free_port, wait_listening
 from commandline.data_folder import DataFolder
 from commandline.defaults import CAMPUS, DATA, REGIME
-from commandline.hub_run import find_profile
+from commandline.hub_orders import read_orders
 from commandline.lifetime import log_to_stderr, stop_event
 from commandline.supervisor import Supervisor
-from hub.layout import read_layout
 from hub.store.accounts import Accounts
 from hub.store.database import opened, people_url
 from hub.store.schema import people
@@ -43,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--campus", type=Path, default=CAMPUS, help="campus file (default: the demonstration)"
     )
     parser.add_argument("--regime", type=Path, default=REGIME, help="folder of regime profiles")
+    parser.add_argument(
+        "--receivers", type=Path, metavar="FILE", help="whom to tell: starts the courier (docs/courier.md)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="seed of the simulated campus")
     parser.add_argument(
         "--json", action="store_true", help="print addresses and the sign-in as one JSON line"
@@ -55,8 +57,7 @@ def run(args: argparse.Namespace) -> int:
     for option, port in (("--port", args.port), ("--broker-port", args.broker_port or 1)):
         if not 1 <= port <= 65535:
             raise ValueError(f"{option} must be 1 to 65535, got {port}")
-    layout = read_layout(args.campus)
-    find_profile(args.regime, layout.profile)
+    layout = read_orders(args.campus, args.regime, args.receivers).layout
     folder = DataFolder(args.data)
     _require_free(args.host, args.port, "--port")
     broker_port = args.broker_port or free_port()
@@ -84,6 +85,10 @@ def _start(supervisor: Supervisor, args: argparse.Namespace, broker_port: int) -
     wait_listening(broker_port, process, START_S)
     shared = ["--data", str(args.data), "--campus", str(args.campus)]
     hub = [*kuzet, "hub", "run", *shared, "--regime", str(args.regime), "--broker-port", str(broker_port)]
+    if args.receivers is not None:
+        hub += ["--receivers", str(args.receivers)]
+        courier = [*kuzet, "courier", "run", "--config", str(args.receivers), "--data", str(args.data)]
+        supervisor.start("courier", courier, wave=2, grace_s=2.0)
     supervisor.start("hub", hub, wave=1, grace_s=2.0)
     web = [*kuzet, "web", "run", "--data", str(args.data), "--host", args.host, "--port", str(args.port)]
     supervisor.start("web", web, wave=2, grace_s=2.0)

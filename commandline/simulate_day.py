@@ -19,13 +19,11 @@ from zoneinfo import ZoneInfo
 
 from commandline.broker_process import free_port, start_broker, wait_listening
 from commandline.defaults import CAMPUS, REGIME
-from commandline.hub_run import find_profile
+from commandline.hub_orders import read_orders
 from edge.config import Broker
 from hub.announcer import Announcer
-from hub.engine import Engine
+from hub.engine import Engine, Orders
 from hub.inbox import Inbox
-from hub.layout import Layout, read_layout
-from hub.regime.profile import Profile
 from hub.store.alert_book import AlertBook
 from hub.store.database import hub_url, opened, people_url
 from hub.store.decisions import Decisions
@@ -94,12 +92,11 @@ def run(args: argparse.Namespace) -> int:
     """Simulate the day; exit 1 when an event was lost."""
     if not 0 < args.hours <= 24:
         raise ValueError(f"--hours must be more than 0 and at most 24, got {args.hours:g}")
-    layout = read_layout(args.campus)
-    profile = find_profile(args.regime, layout.profile)
+    orders = read_orders(args.campus, args.regime)
     # Nothing of a simulated day has to outlive a power cut: in memory, commits cost no disk.
     memory = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="kuzet-", dir=memory) as folder, ExitStack() as closing:
-        score = _Day(layout, profile, Path(folder), args, closing).score()
+        score = _Day(orders, Path(folder), args, closing).score()
     if args.json:
         print(json.dumps(asdict(score)))
     else:
@@ -110,10 +107,9 @@ def run(args: argparse.Namespace) -> int:
 class _Day:
     """One campus, one broker, one hub, one clock."""
 
-    def __init__(
-        self, layout: Layout, profile: Profile, folder: Path, args: argparse.Namespace, closing: ExitStack
-    ) -> None:
-        self._layout, self._profile, self._args = layout, profile, args
+    def __init__(self, orders: Orders, folder: Path, args: argparse.Namespace, closing: ExitStack) -> None:
+        self._layout, self._args = orders.layout, args
+        layout = orders.layout
         self._real = SystemClock()
         port = free_port()
         _, broker = start_broker(folder, port)
@@ -144,8 +140,7 @@ class _Day:
         self.hub = Engine(
             store=self._store,
             decisions=Decisions(people),
-            layout=layout,
-            profile=profile,
+            orders=orders,
             announcer=Announcer(self._session, topics, "simulation", self.campus.clock.now()),
             clock=self.campus.clock,
             new_id=lambda: f"{next(ids):026d}",
@@ -197,7 +192,7 @@ class _Day:
     def _compare(self) -> None:
         now = self.campus.clock.now()
         for space in self._layout.spaces:
-            judged = self.hub.situation.judge(space.id, now)
+            judged = self.hub.officer.situation.judge(space.id, now)
             self._samples += 1
             if judged.occupancy is None or judged.low is None or judged.high is None:
                 self._unknown += 1
@@ -255,10 +250,10 @@ class _Day:
         for rule, room, at in (*open_ones, *past):
             if rule == "over-capacity" and room is not None and at is not None:
                 fired.setdefault(room, []).append(at.timestamp() - start)
-        patience_s = self._profile.alerts["over-capacity"].fire_after.seconds
+        patience_s = self.hub.officer.situation.profile.alerts["over-capacity"].fire_after.seconds
         overloads = alarmed = explained = 0
         for space in self._layout.spaces:
-            limit = self.hub.situation.capacity[space.id].value
+            limit = self.hub.officer.situation.capacity[space.id].value
             spans = self.campus.truth.over(space.id, limit, self.campus.t_s)
             times = fired.get(space.id, [])
             lasting = [span for span in spans if span[1] - span[0] >= patience_s + 2 * SLICE_S]

@@ -1,13 +1,16 @@
 """A campus of simulated people in real time on the real edge code, for `kuzet run --simulate`.
 
-Lessons are minutes long. What the demonstration shows happens every time: within 45 s a classroom is over its
-limit for some minutes, later somebody with a fever comes to an entrance, later a node is silent and returns.
+Lessons are as long as the order has them, and on weekdays those of the demonstration's timetable at that
+hour; otherwise, and with --lesson or --break, others. What it shows happens every time: within 45 s a room
+is over its limit for some minutes, later somebody with a fever comes to an entrance, later a node is silent.
 """
 
 import argparse
 import logging
 import secrets
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,7 +24,7 @@ from simulator.campus import CampusSettings, Pace, VirtualCampus
 from simulator.faults import FaultKind, FaultSettings, Injection
 from simulator.nodes import CuttableSession
 from simulator.people import PeopleSettings, reachable
-from simulator.timetable import Crowd, DaySettings
+from simulator.timetable import WEEKDAYS, Crowd, DaySettings
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,12 @@ CLOCK_SET_S = 2.0
 #: When the demonstration's fevers come, and when its node is silent, seconds after the start.
 FEVER_AT_S = (70.0, 900.0, 1800.0)
 SILENT_FROM_S, SILENT_FOR_S = 150.0, 90.0
+#: The timetable is kept by a simulation that starts on a weekday within these hours, campus time.
+TAUGHT_FROM, TAUGHT_UNTIL = 8, 17
+#: Otherwise the day began so long ago: lessons are going on, and others are over.
+OPENED_BEFORE_S = 2.0 * 3600.0
+#: Shorter lessons are for a quick look: nobody is inside at the start, and nobody cleans.
+QUICK_LESSON_S = 1200.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="outboxes go to its `nodes`")
     parser.add_argument("--seed", type=int, help="the same seed gives the same people")
     parser.add_argument(
-        "--intensity", type=_positive, default=0.6, help="how full the campus is; 1 is ordinary"
+        "--intensity", type=_positive, default=1.0, help="how full the campus is; 1 is ordinary"
     )
-    parser.add_argument("--lesson", type=_positive, default=180.0, help="length of a lesson, seconds")
+    parser.add_argument("--lesson", type=_positive, help="length of a lesson, seconds (default 2100)")
     parser.add_argument(
-        "--break", dest="break_s", type=_positive, default=60.0, help="between lessons, seconds"
+        "--break", dest="break_s", type=_positive, help="between lessons, seconds (default 2400)"
     )
     parser.add_argument("--truth", type=Path, help="write who was really where to this JSON file at the end")
 
@@ -60,14 +69,16 @@ def run(args: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     clock = SystemClock()
     stopping = stop_event()
+    start = clock.now()
+    settings = demonstration(layout, args.intensity, args.lesson, args.break_s, start)
     campus = VirtualCampus(
         layout,
         secrets.randbelow(2**31) if args.seed is None else args.seed,
-        start=clock.now(),
+        start=start,
         data=folder,
         connect=CuttableSession,
         broker=Broker(port=args.broker_port),
-        settings=demonstration(layout, args.intensity, args.lesson, args.break_s),
+        settings=settings,
     )
     campus.start()
     began_s = clock.monotonic()
@@ -85,26 +96,39 @@ def run(args: argparse.Namespace) -> int:
 
 
 def demonstration(
-    layout: Layout, intensity: float = 0.6, lesson_s: float = 180.0, break_s: float = 60.0
+    layout: Layout,
+    intensity: float = 1.0,
+    lesson_s: float | None = None,
+    break_s: float | None = None,
+    start: datetime | None = None,
 ) -> CampusSettings:
-    """The people and faults of the demonstration: short lessons, quick walkers, a script that never fails."""
+    """The people and faults of the demonstration: quick walkers, and a script that never fails.
+
+    `start`: now, to keep the timetable at its hours; None: lessons of its own.
+    """
     crowded = crowded_room(reachable(layout))
     silent = silent_node(layout)
     until_s = SILENT_FROM_S + SILENT_FOR_S
     script = Injection(kind=FaultKind.SILENT_NODE, target=silent, from_s=SILENT_FROM_S, until_s=until_s)
+    usual = DaySettings()
+    lesson_s, break_s = lesson_s or usual.lesson_s, break_s or usual.break_s
+    is_quick = lesson_s < QUICK_LESSON_S
+    is_usual = (lesson_s, break_s) == (usual.lesson_s, usual.break_s)
+    keeps_timetable = start is not None and is_usual and is_taught(layout, start)
+    own_first_s = 55.0 if is_quick else usual.first_lesson_s
     day = DaySettings(
-        opens_s=None,
-        open_for_s=2 * 3600.0,
-        first_lesson_s=55.0,
+        opens_s=usual.opens_s if keeps_timetable else None,
+        opened_before_s=0.0 if is_quick else OPENED_BEFORE_S,
+        open_for_s=usual.open_for_s if keeps_timetable else 2 * 3600.0 if is_quick else 12 * 3600.0,
+        first_lesson_s=usual.first_lesson_s if keeps_timetable else own_first_s,
         lesson_s=lesson_s,
         break_s=break_s,
-        stagger_s=break_s / 2.0,
-        lead_most_s=min(25.0, break_s / 2.0),
-        lead_least_s=min(3.0, break_s / 4.0),
-        linger_s=min(10.0, break_s / 4.0),
+        stagger_s=break_s / 2.0 if is_quick else usual.stagger_s,
+        lead_most_s=min(usual.lead_most_s, break_s / 2.0),
+        lead_least_s=min(usual.lead_least_s, break_s / 4.0),
+        linger_s=min(usual.linger_s, break_s / 4.0),
         intensity=intensity,
-        group_most=12,
-        visitors_per_h=150.0,
+        visitors_per_h=150.0 if is_quick else 25.0,
         crowd=None if crowded is None else Crowd(space=crowded, size=19, arrive_within_s=6.0),
     )
     people = PeopleSettings(
@@ -126,9 +150,15 @@ def demonstration(
     return CampusSettings(
         people=people,
         faults=FaultSettings(script=(script,)),
-        pace=Pace(busy_s=0.3, idle_s=1.0),
+        pace=Pace(busy_s=0.3, idle_s=1.5, woken_s=0.15),
         hours=24.0 * 365.0,
     )
+
+
+def is_taught(layout: Layout, now: datetime) -> bool:
+    """Whether the timetable has lessons now and for an hour to come."""
+    here = now.astimezone(ZoneInfo(layout.timezone))
+    return here.weekday() < WEEKDAYS and TAUGHT_FROM <= here.hour < TAUGHT_UNTIL
 
 
 def crowded_room(layout: Layout) -> str | None:

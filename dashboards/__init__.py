@@ -9,6 +9,7 @@ from dashboards.feed import Feed
 from dashboards.headers import add_headers
 from dashboards.pages import account, sign_in
 from dashboards.pages import board as board_page
+from dashboards.pages import handover as handover_page
 from dashboards.problems import add_error_handlers
 from dashboards.publisher import Publisher
 from dashboards.services import Board, Services, attach, services
@@ -68,7 +69,7 @@ def create_app(
     CSRFProtect(app)  # type: ignore[no-untyped-call]  # Flask-WTF carries no types
     wording.add_wording(app)
     app.jinja_env.globals["static_url"] = _static_url
-    for page in (board_page, sign_in, account):
+    for page in (board_page, handover_page, sign_in, account):
         app.register_blueprint(page.blueprint)
     for area in (api, health, wording, static_files):
         app.register_blueprint(area.blueprint)

@@ -1,4 +1,4 @@
-"""The JSON API: the board as data, and the one thing people decide on it. Thin over `Picture`."""
+"""The JSON API: the board as data, and taking an alert. Thin over `Picture`; other decisions: `ordering`."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,12 +8,13 @@ import msgspec
 from flask import Blueprint, Response, request
 from msgspec.structs import replace
 
+from dashboards import ordering
 from dashboards.gate import acting, visitor
 from dashboards.live import live
 from dashboards.openapi import ALERT_STATES, OPERATIONS, describe
 from dashboards.problems import problem
 from dashboards.services import services
-from dashboards.views import SpaceView, State, honest, view_alert
+from dashboards.views import SpaceView, State, honest, honest_node, view_alert
 from hub.store.alert_book import row_of
 from protocol.messages import AlertState
 
@@ -52,7 +53,26 @@ def alerts() -> Response:
     return _json(found)
 
 
-@acting
+def nodes() -> Response:
+    """Every node; unknown while the hub is silent."""
+    found = _state()
+    return _json([honest_node(one, found.hub, found.now) for one in found.nodes])
+
+
+def silences() -> Response:
+    """The silences in force, the first to end first."""
+    found = _state().silences
+    return _json(sorted(found, key=lambda one: (one.until, one.id)))
+
+
+def handover() -> Response:
+    """What the next shift must know."""
+    found = services().picture().handover()
+    if found is None:
+        return problem(404, "no-handover", "The hub has written no handover yet; ask again in a minute.")
+    return _json(found)
+
+
 def acknowledge(alert_id: str) -> Response:
     """Take an alert: "I have it". A closed one stays as it is."""
     alert = next((one for one in _state().alerts if one.id == alert_id), None)
@@ -105,7 +125,15 @@ def _json(body: object) -> Response:
 
 
 _VIEWS: dict[str, Callable[..., Any]] = {
-    view.__name__: view for view in (state, spaces, space, alerts, acknowledge, live)
+    view.__name__: view
+    for view in (
+        *(state, spaces, space, alerts, nodes, silences, handover, live, acknowledge),
+        *(ordering.shelve, ordering.start_task, ordering.finish_task, ordering.abort_task),
+        *(ordering.recount, ordering.hold, ordering.silence, ordering.end_silence, ordering.drill),
+    )
 }
 for _one in OPERATIONS:
-    blueprint.add_url_rule(_one.path, _one.view, _VIEWS[_one.view], methods=[_one.method])
+    _view = _VIEWS[_one.view]
+    blueprint.add_url_rule(
+        _one.path, _one.view, acting(_view, _one.roles) if _one.roles else _view, methods=[_one.method]
+    )

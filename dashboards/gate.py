@@ -26,6 +26,8 @@ OPEN = frozenset(
 )
 #: Who may change things; an auditor only reads.
 ACTING = frozenset({Role.GUARD, Role.MANAGER, Role.ADMIN})
+#: Who may keep others from being told, and call them to a drill.
+MANAGING = frozenset({Role.MANAGER, Role.ADMIN})
 _SHIFT_AND_NIGHT_S = 24 * 3600
 
 _P = ParamSpec("_P")
@@ -42,16 +44,19 @@ def visitor() -> Visitor | None:
     return cast("Visitor | None", g.get("visitor"))
 
 
-def acting(view: Callable[_P, _R]) -> Callable[_P, _R | Response]:
-    """Let only those in who may change things, while their sitting lasts."""
+def acting(view: Callable[_P, _R], roles: frozenset[Role] = ACTING) -> Callable[_P, _R | Response]:
+    """Let only those in who may do this, while their sitting lasts."""
 
     @wraps(view)
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R | Response:
         asker = visitor()
         if asker is None or not asker.may_act:
             return problem(401, "session-over", "The session is over; sign in again.")
-        if asker.user.role not in ACTING:
-            return problem(403, "role", f"The role `{asker.user.role.value}` reads and does not acknowledge.")
+        if asker.user.role not in roles:
+            may = ", ".join(sorted(role.value for role in roles))
+            return problem(
+                403, "role", f"The role `{asker.user.role.value}` may not do this; ask one of: {may}."
+            )
         return view(*args, **kwargs)
 
     return guarded

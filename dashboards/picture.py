@@ -6,8 +6,17 @@ from typing import Any
 
 import msgspec
 
-from dashboards.views import HubView, SpaceView, State, view_alert, view_hub, view_space
-from hub.store.board import AlertRow, Change, HubRow, LedgerRow, NodeRow, SpaceRow
+from dashboards.views import (
+    GapRow,
+    HubView,
+    SpaceView,
+    State,
+    view_alert,
+    view_gap,
+    view_hub,
+    view_space,
+)
+from hub.store.board import AlertRow, Change, HubRow, LedgerRow, NodeRow, SilenceRow, SpaceRow
 from hub.store.decisions import Decision
 
 #: How a row of each kind is read.
@@ -17,6 +26,9 @@ _READ: dict[str, msgspec.json.Decoder[Any]] = {
     "node": msgspec.json.Decoder(NodeRow),
     "ledger": msgspec.json.Decoder(LedgerRow),
     "hub": msgspec.json.Decoder(HubRow),
+    "silence": msgspec.json.Decoder(SilenceRow),
+    "gap": msgspec.json.Decoder(GapRow),
+    "handover": msgspec.json.Decoder(dict[str, Any]),
 }
 
 
@@ -67,6 +79,10 @@ class Picture:
         row = self._rows["space"].get(key)
         return None if row is None else view_space(row)
 
+    def handover(self) -> dict[str, Any] | None:
+        """What the next shift must know, as the hub put it together."""
+        return next(iter(self._rows["handover"].values()), None)
+
     def hub_row(self) -> HubRow | None:
         """The hub's row as it is stored."""
         return next(iter(self._rows["hub"].values()), None)
@@ -85,6 +101,9 @@ class Picture:
             spaces=[view_space(row) for _, row in sorted(self._rows["space"].items())],
             alerts=[view_alert(row, self._acks.get(key)) for key, row in sorted(self._rows["alert"].items())],
             nodes=[row for _, row in sorted(self._rows["node"].items())],
+            silences=[row for _, row in sorted(self._rows["silence"].items())],
+            gaps=[view_gap(key, row) for key, row in sorted(self._rows["gap"].items())],
+            handover=self.handover(),
         )
 
     def difference(self, touched: Iterable[tuple[str, str]], now: datetime) -> dict[str, Any]:
@@ -100,6 +119,10 @@ class Picture:
                 told.setdefault("alerts", []).append(view_alert(row, self._acks.get(key)))
             elif kind == "node":
                 told.setdefault("nodes", []).append(row)
+            elif kind == "silence":
+                told.setdefault("silences", []).append(row)
+            elif kind == "gap":
+                told.setdefault("gaps", []).append(view_gap(key, row))
             elif kind == "hub":
                 told["hub"] = view_hub(row)
             else:

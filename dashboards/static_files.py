@@ -1,6 +1,8 @@
 """Serves the browser's files under the build's hash, to be kept for a year; read once."""
 
+import re
 from functools import cache
+from pathlib import Path
 
 from flask import Blueprint, Response, abort
 
@@ -8,6 +10,8 @@ from dashboards.services import services
 from dashboards.settings import STATIC
 
 blueprint = Blueprint("static_files", __name__)
+#: Lines of a script that are comment and nothing else: for those who read the source, not for the wire.
+_COMMENT_LINES = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
 #: What browsers are given, by the end of its name; nothing else in the folder is served.
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -31,10 +35,15 @@ def serve(build: str, name: str) -> Response:
     return answer
 
 
+def _for_the_wire(path: Path) -> bytes:
+    body = path.read_bytes()
+    return _COMMENT_LINES.sub(b"", body) if path.suffix == ".js" else body
+
+
 @cache
 def _files() -> dict[str, tuple[bytes, str]]:
     return {
-        path.relative_to(STATIC).as_posix(): (path.read_bytes(), _TYPES[path.suffix])
+        path.relative_to(STATIC).as_posix(): (_for_the_wire(path), _TYPES[path.suffix])
         for path in STATIC.rglob("*")
         if path.suffix in _TYPES
     }

@@ -1,13 +1,14 @@
 """Board rows as the API gives them: one flat record a thing. Pure."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from dashboards.settings import HUB_MAX_AGE_S
-from hub.store.board import AlertRow, HubRow, LedgerRow, NodeRow, SpaceRow
+from hub.store.board import AlertRow, HubRow, LedgerRow, NodeRow, SilenceRow, SpaceRow
 from protocol.messages import AlertMessage, AlertState, SpaceCondition, SpaceState
 
 
@@ -33,6 +34,37 @@ class AlertView(AlertMessage, frozen=True, kw_only=True):
     resolved_at: datetime | None
     #: Which cap binds, for an over-capacity alert.
     limit_rule: str | None
+    building: str | None
+    #: Why nobody is told, for example `silenced`, `shelved`, `chattering`, `silent-node`; null: they are.
+    muted: str | None
+    #: When that ends by itself; null: when its cause does.
+    muted_until: datetime | None
+    #: The duty of whoever has it.
+    owner: str | None
+    is_drill: bool
+    #: What the record says now that late events have come; null: as it was.
+    corrected: str | None
+    #: Notifications it has caused, and whether one of them cannot be delivered.
+    told: int
+    undelivered: bool
+
+
+class GapRow(Struct, frozen=True, kw_only=True, rename={"starts": "from", "ends": "to"}):
+    """A step of an escalation with nobody to tell, as the hub writes it."""
+
+    rule: str | None = None
+    role: str | None = None
+    building: str | None = None
+    #: As the hub says it: an instant, or hours of the campus.
+    starts: str | None = None
+    ends: str | None = None
+    why: str = ""
+
+
+class GapView(GapRow, frozen=True, kw_only=True):
+    """A gap with the key that tells it from others."""
+
+    key: str
 
 
 class HubView(Struct, frozen=True, kw_only=True):
@@ -49,6 +81,8 @@ class HubView(Struct, frozen=True, kw_only=True):
     #: Minutes the campus's clocks are ahead of UTC now; browsers carry old time zone tables.
     utc_offset_min: int
     profile: str
+    #: The profile's format in force: `in-person`, `remote`; null: the profile as it is.
+    variant: str | None = None
 
 
 class State(Struct, frozen=True, kw_only=True):
@@ -65,6 +99,10 @@ class State(Struct, frozen=True, kw_only=True):
     spaces: list[SpaceView]
     alerts: list[AlertView]
     nodes: list[NodeRow]
+    silences: list[SilenceRow]
+    gaps: list[GapView]
+    #: What the next shift must know, as the hub last put it together; null when it has not.
+    handover: dict[str, Any] | None
 
 
 def view_space(row: SpaceRow) -> SpaceView:
@@ -86,12 +124,25 @@ def view_alert(row: AlertRow, ack: tuple[str, datetime] | None = None) -> AlertV
         fired_at=row.fired_at,
         resolved_at=row.resolved_at,
         limit_rule=row.limit_rule,
+        building=row.building,
+        muted=row.muted,
+        muted_until=row.muted_until,
+        owner=row.owner,
+        is_drill=row.is_drill,
+        corrected=row.corrected,
+        told=row.told,
+        undelivered=row.undelivered,
     )
 
 
+def view_gap(key: str, row: GapRow) -> GapView:
+    """A gap's row with its key."""
+    return GapView(key=key, **asdict(row))
+
+
 def view_hub(row: HubRow) -> HubView:
-    """The hub's row without its counters, with the campus's distance from UTC."""
-    fields = {name: value for name, value in asdict(row).items() if name != "counters"}
+    """The hub's row as far as browsers need it, with the campus's distance from UTC."""
+    fields = {name: value for name, value in asdict(row).items() if name in HubView.__struct_fields__}
     return HubView(**fields, utc_offset_min=_offset_min(row.timezone, row.as_of))
 
 
@@ -104,6 +155,11 @@ def honest(space: SpaceView, hub: HubView | None, now: datetime) -> SpaceView:
         return space
     nothing = {"occupancy": None, "low": None, "high": None, "free": None}
     return replace(space, state=SpaceCondition.UNKNOWN, reason="silent-hub", trust=0.0, **nothing)
+
+
+def honest_node(node: NodeRow, hub: HubView | None, now: datetime) -> NodeRow:
+    """The node as it may be told at `now`: a silent hub hears nobody."""
+    return node if is_live(hub, now) else replace(node, state="unknown", outbox_depth=None)
 
 
 def is_live(hub: HubView | None, now: datetime) -> bool:

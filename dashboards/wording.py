@@ -16,7 +16,10 @@ blueprint = Blueprint("wording", __name__)
 LANGUAGES = {"kk": "Қаз", "ru": "Рус", "en": "Eng"}
 _COOKIE = "kuzet_language"
 #: Words the board's scripts need: a code of the API is the last part of its key.
-_FOR_SCRIPTS = ("ago.", "board.", "clause.", "limit.", "rule.", "task.", "tile.")
+_FOR_SCRIPTS = (
+    *("ago.", "board.", "clause.", "corrected.", "limit.", "muted.", "reason."),
+    *("role.", "rule.", "task.", "tile."),
+)
 
 
 def language() -> str:
@@ -29,12 +32,24 @@ def add_wording(app: Flask) -> None:
     """Teach the app and its templates the words."""
     app.config["BABEL_DEFAULT_LOCALE"] = "kk"
     Babel(app, locale_selector=language)  # type: ignore[no-untyped-call]  # Flask-Babel carries no types
-    app.jinja_env.globals.update(languages=LANGUAGES, language=language)
+    app.jinja_env.globals.update(languages=LANGUAGES, language=language, said=said)
 
 
 def script_words() -> dict[str, str]:
     """The catalogue for the board's scripts, in the reader's language."""
     return {key: gettext(key) for key in _script_keys()}
+
+
+def said(table: str, code: str) -> str:
+    """The word for a code of the hub; one that has none shows itself."""
+    key = f"{table}.{code}"
+    return str(gettext(key)) if key in _script_keys() else code
+
+
+def known_rules() -> list[str]:
+    """Every rule that has a title: those an alert can come from."""
+    keys = [key.removeprefix("rule.") for key in _script_keys() if key.startswith("rule.")]
+    return [key for key in keys if "." not in key]
 
 
 @blueprint.get("/language/<chosen>")

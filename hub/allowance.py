@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from hub.layout import OUTSIDE
+from hub.layout import OUTSIDE, Sensor
 from hub.situation import Situation
 from hub.store.journal import Receipt
 from protocol.messages import Allowance, Light, ScreeningLimits, Signal, SpaceCondition, SpaceState
@@ -39,6 +39,8 @@ def signal_for(
         door.channel: ANYBODY if door.inner == OUTSIDE else allow(state_of(door.inner))
         for door in situation.doors_of.get(node, ())
     }
+    for sensor in situation.switched_by.get(node, ()):
+        channels[sensor.channel] = _switch(sensor, situation, now)
     rule = situation.profile.screening
     has_post = any(post.node == node for post in situation.layout.posts)
     limits = ScreeningLimits(
@@ -54,6 +56,14 @@ def signal_for(
         seq=receipt.received.prefix if receipt else 0,
         channels=channels,
         screening=limits if has_post else None,
+    )
+
+
+def _switch(sensor: Sensor, situation: Situation, now: datetime) -> Allowance:
+    """Whether a lamp or fan may run: `go` is leave, never an order; the node's interlock comes after it."""
+    leave = situation.permission(sensor, now)
+    return Allowance(
+        light=Light.GO if leave.allowed else Light.STOP, reason=leave.reason, clause=leave.clause
     )
 
 

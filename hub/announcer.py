@@ -1,6 +1,7 @@
 """What the hub says to the world: acknowledgements, states, allowances, alerts; each when it changes."""
 
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +20,8 @@ SPACE_GAP_S = 0.02
 SIGNAL_GAP_S = 0.1
 #: States are said again this often, so that a reader can see that they are alive.
 REFRESH_S = 10.0
+#: A node with an interlocked lamp or fan hears its allowance this often.
+PROMPT_S = 1.0
 
 
 class Voice(Protocol):
@@ -29,9 +32,21 @@ class Voice(Protocol):
 
 
 class Announcer:
-    """Keeps what was said last, and says what differs."""
+    """Keeps what was said last, and says what differs.
 
-    def __init__(self, voice: Voice, topics: Topics, version: str, since: datetime) -> None:
+    `prompt` are nodes that must hear their allowance every second: a lamp goes out without it.
+    """
+
+    def __init__(
+        self,
+        voice: Voice,
+        topics: Topics,
+        version: str,
+        since: datetime,
+        *,
+        prompt: Collection[str] = (),
+        valid_s: float = 60.0,
+    ) -> None:
         self._voice = voice
         self._topics = topics
         self._version = version
@@ -45,6 +60,10 @@ class Announcer:
         self._said_signals: dict[str, Signal] = {}
         self._signalled_at: dict[str, float] = {}
         self._alerts: set[str] = set()
+        self._prompt = frozenset(prompt)
+        self._old_spaces = _Aging(REFRESH_S)
+        self._old_signals = _Aging(valid_s / 3)
+        self._old_prompt = _Aging(PROMPT_S)
 
     @property
     def has_more(self) -> bool:
@@ -57,6 +76,13 @@ class Announcer:
         self._said_at.clear()
         self._said_signals.clear()
         self._signalled_at.clear()
+        for aging in (self._old_spaces, self._old_signals, self._old_prompt):
+            aging.clear()
+
+    def refresh(self, now_s: float) -> None:
+        """Mark what was said too long ago, so that a reader can see that it is alive."""
+        self._dirty_spaces.update(self._old_spaces.due(now_s))
+        self._dirty_nodes.update(self._old_signals.due(now_s), self._old_prompt.due(now_s))
 
     def mark_durable(self, nodes: Iterable[str]) -> None:
         """More of these nodes is durable, or they have not heard that it is."""
@@ -130,15 +156,44 @@ class Announcer:
         if self._say(self._topics.space_state(state.space), state):
             self._said_spaces[state.space] = state
             self._said_at[state.space] = now_s
+            self._old_spaces.said(state.space, now_s)
 
     def _say_signal(self, node: str, signal: Signal, now_s: float) -> None:
         said = self._said_signals.get(node)
-        is_old = now_s - self._signalled_at.get(node, -1e9) >= signal.valid_s / 3
+        is_prompt = node in self._prompt
+        gap_s = PROMPT_S if is_prompt else signal.valid_s / 3
+        is_old = now_s - self._signalled_at.get(node, -1e9) >= gap_s
         if said is not None and not is_old and replace(signal, as_of=said.as_of) == said:
             return
         if self._say(self._topics.signal(node), signal):
             self._said_signals[node] = signal
             self._signalled_at[node] = now_s
+            (self._old_prompt if is_prompt else self._old_signals).said(node, now_s)
 
     def _say(self, topic: str, message: Struct) -> bool:
         return self._voice.publish(Publication(topic=topic, payload=encode(message), retain=True))
+
+
+class _Aging:
+    """What was said when, oldest first: whatever is older than the gap is due. Cost: what is due."""
+
+    def __init__(self, gap_s: float) -> None:
+        self._gap_s = gap_s
+        self._said: OrderedDict[str, float] = OrderedDict()
+
+    def said(self, key: str, now_s: float) -> None:
+        self._said[key] = now_s
+        self._said.move_to_end(key)
+
+    def due(self, now_s: float) -> list[str]:
+        found: list[str] = []
+        while self._said:
+            key, said_s = next(iter(self._said.items()))
+            if now_s - said_s < self._gap_s:
+                break
+            del self._said[key]
+            found.append(key)
+        return found
+
+    def clear(self) -> None:
+        self._said.clear()

@@ -7,11 +7,14 @@ import msgspec
 from msgspec import Struct
 
 from hub.alerts.alert import Alert
+from hub.alerts.desk import DeskState
+from hub.duty_officer import DutyOfficer
+from hub.handing_over import handed_over
 from hub.layout import Layout, Names
 from hub.presence import Presence
 from hub.situation import Situation
 from hub.store.alert_book import row_of
-from hub.store.board import HubRow, LedgerRow, NodeRow, Row, SpaceRow
+from hub.store.board import HubRow, LedgerRow, NodeRow, Row, SilenceRow, SpaceRow
 from protocol.messages import SpaceState
 
 #: A node's last sign of life is shown to this precision, so that the board is not written for each.
@@ -21,10 +24,11 @@ MOST_STRANGERS = 50
 
 
 def space_rows(situation: Situation, states: Mapping[str, SpaceState]) -> Iterable[Row]:
-    """A tile for each space."""
-    for space in situation.layout.spaces:
+    """A tile for each of the spaces whose state is given."""
+    for id, state in states.items():
+        space = situation.spaces[id]
         row = SpaceRow(
-            state=states[space.id],
+            state=state,
             code=space.code,
             building=space.building,
             floor=space.floor,
@@ -36,15 +40,40 @@ def space_rows(situation: Situation, states: Mapping[str, SpaceState]) -> Iterab
 
 
 def alert_rows(alerts: Iterable[Alert]) -> Iterable[Row]:
-    """A row for each open alert."""
+    """A row for each alert; one that is closed is gone from the board."""
     for alert in alerts:
-        yield "alert", alert.id, _json(row_of(alert))
+        yield "alert", alert.id, None if alert.closed_at is not None else _json(row_of(alert))
 
 
-def node_rows(layout: Layout, presence: Presence, now: datetime) -> Iterable[Row]:
-    """A row for each node of the campus file, and for each that was heard without being in it."""
-    strangers = sorted(set(presence.nodes) - set(layout.nodes()))[:MOST_STRANGERS]
-    for node in (*layout.nodes(), *strangers):
+def silence_rows(desk: DeskState) -> Iterable[Row]:
+    """A row for each silence."""
+    for one in desk.silences:
+        row = SilenceRow(
+            id=one.id,
+            by=one.owner,
+            reason=one.reason,
+            rule=one.rule,
+            space=one.space,
+            building=one.building,
+            node=one.node,
+            until=one.ends,
+        )
+        yield "silence", one.id, _json(row)
+
+
+def handover_rows(officer: DutyOfficer, states: Mapping[str, SpaceState], now: datetime) -> Iterable[Row]:
+    """What the next shift has to know, in one row."""
+    yield "handover", "campus", _json(handed_over(officer, states, now))
+
+
+def node_rows(layout: Layout, presence: Presence, nodes: Iterable[str], now: datetime) -> Iterable[Row]:
+    """A row for each of `nodes`; of those that the campus file does not name, for a few only."""
+    named = set(layout.nodes())
+    heard = set(nodes)
+    strange = heard - named
+    if strange:
+        strange &= set(sorted(set(presence.nodes) - named)[:MOST_STRANGERS])
+    for node in sorted(heard & named | strange):
         one = presence.nodes.get(node)
         health = one.health if one else None
         row = NodeRow(

@@ -1,9 +1,10 @@
-"""What we believe of the campus: a fold over the journal, one event at a time, day by day. Pure.
+"""What we believe of the campus: a fold over the journal, one entry at a time, day by day. Pure.
 
 Liveness is not here (`hub/presence.py`): the journal says what happened, not who is silent now.
-Any order of passages gives the same counts.
+Any order of entries, and any repeat, gives the same campus.
 """
 
+from bisect import insort
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -11,10 +12,26 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from hub.acts import AnyEntry
-from hub.layout import OUTSIDE, Door, Layout, Post
-from hub.space_day import SpaceDay
-from protocol.events import Direction, Fault, Passage, Recovered, Screening, Verdict
+from hub.acts import AnyEntry, Hold, Recount, TaskWord
+from hub.counts.book import BuildingBook, Counts
+from hub.counts.door_day import DoorDay
+from hub.counts.space_day import AnchorKind, SpaceDay, anchor_minute
+from hub.counts.track import Estimate
+from hub.counts.trust import SOUND, DoorTrust
+from hub.layout import OUTSIDE, Door, Layout, Post, Sensor
+from hub.treatment.record import RoomDay
+from protocol.events import (
+    Air,
+    Contact,
+    Direction,
+    Dispense,
+    Fault,
+    Passage,
+    Recovered,
+    Screening,
+    Treatment,
+    Verdict,
+)
 
 #: A campus day begins at this local hour: nobody is inside, every count starts at zero.
 DAY_BEGINS_H = 4
@@ -22,9 +39,10 @@ DAY_BEGINS_H = 4
 KEEP_DAYS = 120
 #: The newest days that keep their minutes, so that what comes late finds its place among them.
 OPEN_DAYS = 3
-#: Elevated screenings remembered per post, components per channel.
+#: Elevated screenings remembered per post, components per channel, lives per node.
 KEEP_ELEVATED = 50
 KEEP_COMPONENTS = 20
+KEEP_EPOCHS = 4
 #: Channels of a node whose faults are remembered; doors and posts always are.
 KEEP_CHANNELS = 100
 #: An event further ahead of its arrival is of a broken clock: kept in the journal, not believed.
@@ -34,7 +52,7 @@ NODE_CHANNEL = "node"
 
 
 class Observed(NamedTuple):
-    """An event with all that the fold needs to know of it."""
+    """A journal entry with all that the fold needs to know of it."""
 
     position: int
     node: str
@@ -43,18 +61,11 @@ class Observed(NamedTuple):
     event: AnyEntry
 
 
-class DoorDay(Struct):
-    """One door on one day, people by direction."""
+class Elevated(Struct, frozen=True, order=True):
+    """An elevated screening: when it happened, where in the journal it is, and when it came."""
 
-    ins: int = 0
-    outs: int = 0
-
-
-class Elevated(Struct, frozen=True):
-    """An elevated screening: where in the journal, when it happened and when it came."""
-
-    position: int
     at: datetime
+    position: int
     received: datetime
 
 
@@ -62,15 +73,39 @@ class PostBook(Struct):
     """What a screening post has seen: verdicts by day, never a temperature."""
 
     verdicts: dict[str, dict[str, int]] = {}
+    #: The newest, by time.
     elevated: list[Elevated] = []
+    last_at: datetime | None = None
 
 
-class NodeBook(Struct):
-    """A node's epochs, oldest first, and the faults of the newest by channel and component."""
+class EpochBook(Struct):
+    """The faults of one life of a node's outbox."""
 
-    epochs: list[str] = []
+    newest_at: datetime
     #: Channel → component → (seq, whether the fault goes on).
     faults: dict[str, dict[str, tuple[int, bool]]] = {}
+
+
+class Latest(Struct):
+    """The newest word of a channel: which one it is does not depend on the order in which they came."""
+
+    at: datetime
+    epoch: str
+    seq: int
+    value: float
+    reason: str = ""
+
+    def is_before(self, at: datetime, epoch: str, seq: int) -> bool:
+        """Whether a word of this identity is newer."""
+        return (self.at, self.epoch, self.seq) < (at, epoch, seq)
+
+
+class DispenserBook(Struct):
+    """What a dispenser gave out, by day, and how full it was last."""
+
+    presses: dict[str, int] = {}
+    last_at: datetime | None = None
+    level: Latest | None = None
 
 
 class CampusState(Struct):
@@ -78,8 +113,19 @@ class CampusState(Struct):
 
     spaces: dict[str, dict[str, SpaceDay]] = {}
     doors: dict[str, dict[str, DoorDay]] = {}
+    rooms: dict[str, dict[str, RoomDay]] = {}
     posts: dict[str, PostBook] = {}
-    nodes: dict[str, NodeBook] = {}
+    #: Node → epoch → its faults.
+    nodes: dict[str, dict[str, EpochBook]] = {}
+    dispensers: dict[str, DispenserBook] = {}
+    #: Contacts by sensor: 1 open, 0 closed.
+    contacts: dict[str, Latest] = {}
+    #: What closed days have taught about doors, by building.
+    books: dict[str, BuildingBook] = {}
+    #: The newest campus day that anything was seen on.
+    newest_day: str = ""
+    #: What people last said of closing a space: 1 closed, 0 open again.
+    holds: dict[str, Latest] = {}
     #: Events of channels that the campus file does not name.
     unplaced: int = 0
     #: Events from the future.
@@ -95,104 +141,228 @@ class Campus:
         self._zone = ZoneInfo(layout.timezone)
         self._doors: dict[tuple[str, str], Door] = {(d.node, d.channel): d for d in layout.doors}
         self._posts: dict[tuple[str, str], Post] = {(p.node, p.channel): p for p in layout.posts}
+        self._sensors: dict[tuple[str, str], Sensor] = {(s.node, s.channel): s for s in layout.sensors}
+        self._spaces = {space.id for space in layout.spaces}
+        self._inner = {door.id: door.outer if door.inner == OUTSIDE else door.inner for door in layout.doors}
         self._nodes = set(layout.nodes())
+        state = self.state
+        #: Estimates of spaces and errors of doors, from the pages kept here.
+        self.counts = Counts(layout, state.spaces, state.doors, state.books)
+        #: Doors that are not believed wholly.
+        self.trusts: dict[str, DoorTrust] = {}
+        #: Rooms whose records have changed since somebody took this: by day, the earliest instant, ms.
+        self.changed_rooms: dict[tuple[str, str], int] = {}
+        #: The same for their counts: the earliest minute.
+        self.changed_counts: dict[tuple[str, str], int] = {}
 
-    def observe(self, observed: Observed) -> tuple[str, ...]:
-        """Fold one event in; returns the spaces it touches."""
+    def observe(self, observed: Observed) -> None:
+        """Fold one entry in."""
         event = observed.event
         if event.at - observed.received > FUTURE:
             self.state.ahead += 1
-            return ()
-        if isinstance(event, Passage):
-            return self._observe_passage(observed.node, event)
-        if isinstance(event, Screening):
-            return self._observe_screening(observed, event)
-        if isinstance(event, Fault | Recovered):
-            return self._observe_fault(observed, event)
-        return ()
+        elif isinstance(event, Passage):
+            self._observe_passage(observed.node, event)
+        elif isinstance(event, Screening):
+            self._observe_screening(observed, event)
+        elif isinstance(event, Fault | Recovered):
+            self._observe_fault(observed, event)
+        elif isinstance(event, Recount | Hold | TaskWord):
+            self._observe_act(observed, event)
+        else:
+            self._observe_sensor(observed, event)
 
     def day_of(self, at: datetime) -> str:
         """The campus day of an instant, as an ISO date."""
         return _day(int(at.timestamp()) // 900, self._zone).isoformat()
 
+    def day_begins(self, day: str) -> datetime:
+        """The instant at which a campus day begins, UTC."""
+        begins = datetime.fromisoformat(day).replace(hour=DAY_BEGINS_H, tzinfo=self._zone)
+        return begins.astimezone(UTC)
+
+    def next_day(self, now: datetime) -> datetime:
+        """The instant at which the next campus day begins, UTC."""
+        tomorrow = date.fromisoformat(self.day_of(now)) + timedelta(days=1)
+        return self.day_begins(tomorrow.isoformat())
+
     def today(self, space: str, now: datetime) -> SpaceDay:
         """The space on the campus day of `now`; a day without events is a day at zero."""
         return self.state.spaces.get(space, {}).get(self.day_of(now)) or SpaceDay()
 
-    def is_faulty(self, node: str, channel: str) -> bool:
-        """Whether a fault of the channel is going on."""
-        book = self.state.nodes.get(node)
-        return book is not None and any(on for _, on in book.faults.get(channel, {}).values())
+    def estimate(self, space: str, now: datetime) -> Estimate:
+        """How many are in the space, with the band that holds the truth 90 % of the time."""
+        day = self.day_of(now)
+        page = self.state.spaces.get(space, {}).get(day)
+        # A clock that is a little ahead, here or at a node, hides nobody.
+        minute = max(int(now.timestamp()) // 60, page.last if page is not None else 0)
+        return self.counts.estimate(space, day, minute)
 
-    def _observe_passage(self, node: str, event: Passage) -> tuple[str, ...]:
+    def door_trust(self, door: str) -> DoorTrust:
+        """How far a door is believed, by what it counted."""
+        return self.trusts.get(door, SOUND)
+
+    def is_faulty(self, node: str, channel: str) -> bool:
+        """Whether a fault of the channel is going on, in the node's newest life."""
+        lives = self.state.nodes.get(node)
+        if not lives:
+            return False
+        newest = max(lives, key=lambda epoch: (lives[epoch].newest_at, epoch))
+        return any(on for _, on in lives[newest].faults.get(channel, {}).values())
+
+    def hold_of(self, space: str) -> Latest | None:
+        """What people last said of closing the space; None: nobody has."""
+        return self.state.holds.get(space)
+
+    def _observe_passage(self, node: str, event: Passage) -> None:
         door = self._doors.get((node, event.channel))
         if door is None:
             self.state.unplaced += 1
-            return ()
-        day, minute = self.day_of(event.at), int(event.at.timestamp()) // 60
+            return
+        day, minute = self._enter_day(event.at), int(event.at.timestamp()) // 60
         book = _page(self.state.doors, door.id, day, DoorDay)
         if event.direction is Direction.IN:
             to, back = door.inner, door.outer
-            book.ins += event.people
+            book.enter(minute, event.people)
         else:
             to, back = door.outer, door.inner
-            book.outs += event.people
+            book.leave(minute, event.people)
         if to != OUTSIDE:
-            self._space_page(to, day).enter(minute, event.people)
+            _page(self.state.spaces, to, day, SpaceDay).enter(minute, event.people)
+            self._note_count(to, day, minute)
         if back != OUTSIDE:
-            self._space_page(back, day).leave(minute, event.people)
-        return (to, back)
+            _page(self.state.spaces, back, day, SpaceDay).leave(minute, event.people)
+            self._note_count(back, day, minute)
+        self.counts.passed(door, day, minute)
 
-    def _space_page(self, space: str, day: str) -> SpaceDay:
-        pages = self.state.spaces.get(space, {})
-        is_new = day not in pages
-        page = _page(self.state.spaces, space, day, SpaceDay)
-        if is_new:
-            pages = self.state.spaces[space]
-            for old in sorted(pages)[:-OPEN_DAYS]:
-                pages[old].close()
-        return page
-
-    def _observe_screening(self, observed: Observed, event: Screening) -> tuple[str, ...]:
+    def _observe_screening(self, observed: Observed, event: Screening) -> None:
         post = self._posts.get((observed.node, event.channel))
         if post is None:
             self.state.unplaced += 1
-            return ()
+            return
         book = self.state.posts.setdefault(post.id, PostBook())
-        verdicts = book.verdicts.setdefault(self.day_of(event.at), {})
+        verdicts = book.verdicts.setdefault(self._enter_day(event.at), {})
         verdicts[event.verdict.value] = verdicts.get(event.verdict.value, 0) + 1
         _prune(book.verdicts)
+        book.last_at = _newest(book.last_at, event.at)
         if event.verdict is Verdict.ELEVATED:
-            book.elevated.append(Elevated(observed.position, event.at, observed.received))
+            insort(book.elevated, Elevated(event.at, observed.position, observed.received))
             del book.elevated[:-KEEP_ELEVATED]
-        return ()
 
-    def _observe_fault(self, observed: Observed, event: Fault | Recovered) -> tuple[str, ...]:
+    def _observe_fault(self, observed: Observed, event: Fault | Recovered) -> None:
         node, channel = observed.node, event.channel
-        door = self._doors.get((node, channel))
         if node not in self._nodes:
             self.state.unplaced += 1
-            return ()
-        book = self.state.nodes.setdefault(node, NodeBook())
-        if observed.epoch not in book.epochs:
+            return
+        lives = self.state.nodes.setdefault(node, {})
+        life = lives.get(observed.epoch)
+        if life is None:
             # A new outbox is a new start of the node: what it said before is no longer true.
-            book.epochs.append(observed.epoch)
-            book.faults.clear()
-        # Not doors and posts alone: a window contact that broke is a fault of its node too.
-        is_known = door is not None or (node, channel) in self._posts or channel == NODE_CHANNEL
-        if not is_known and channel not in book.faults and len(book.faults) >= KEEP_CHANNELS:
-            return ()
-        components = book.faults.setdefault(channel, {})
+            life = lives[observed.epoch] = EpochBook(event.at)
+            while len(lives) > KEEP_EPOCHS:
+                del lives[min(lives, key=lambda epoch: (lives[epoch].newest_at, epoch))]
+        life.newest_at = max(life.newest_at, event.at)
+        where = (node, channel)
+        is_known = channel == NODE_CHANNEL or any(
+            where in some for some in (self._doors, self._posts, self._sensors)
+        )
+        # Not these alone: a window contact that broke is a fault of its node too.
+        if not is_known and channel not in life.faults and len(life.faults) >= KEEP_CHANNELS:
+            return
+        components = life.faults.setdefault(channel, {})
         seen = components.get(event.component, (0, False))
-        if observed.epoch == book.epochs[-1] and event.seq > seen[0] and len(components) < KEEP_COMPONENTS:
+        if event.seq > seen[0] and (event.component in components or len(components) < KEEP_COMPONENTS):
             components[event.component] = (event.seq, isinstance(event, Fault))
-        return () if door is None else (door.inner, door.outer)
+
+    def _observe_sensor(self, observed: Observed, event: Air | Contact | Dispense | Treatment) -> None:
+        sensor = self._sensors.get((observed.node, event.channel))
+        if sensor is None:
+            self.state.unplaced += 1
+            return
+        if isinstance(event, Dispense):
+            self._observe_dispense(sensor, observed, event)
+            return
+        if isinstance(event, Contact):
+            self._note_latest(self.state.contacts, sensor.id, observed, float(event.open))
+        space = sensor.space if sensor.space is not None else self._inner.get(sensor.door or "")
+        if space is None or space == OUTSIDE:
+            return
+        day = self._enter_day(event.at)
+        room, at_ms = _page(self.state.rooms, space, day, RoomDay), _ms(event.at)
+        who = (at_ms, observed.node, observed.epoch, event.seq)
+        if isinstance(event, Treatment):
+            said = room.treatment(*who, task=event.task, action=event.action, proof=event.proof)
+        elif isinstance(event, Contact):
+            said = room.contact(*who, sensor=sensor.id, kind=sensor.kind, is_open=event.open)
+        else:
+            said = None if event.co2_ppm is None else room.air(at_ms // 60_000, event.co2_ppm)
+        self._note_room(space, day, said)
+
+    def _observe_dispense(self, sensor: Sensor, observed: Observed, event: Dispense) -> None:
+        book = self.state.dispensers.setdefault(sensor.id, DispenserBook())
+        day = self._enter_day(event.at)
+        book.presses[day] = book.presses.get(day, 0) + (event.presses or 1)
+        _prune(book.presses)
+        book.last_at = _newest(book.last_at, event.at)
+        if event.level is not None and (
+            book.level is None or book.level.is_before(event.at, observed.epoch, event.seq)
+        ):
+            book.level = Latest(event.at, observed.epoch, event.seq, event.level)
+
+    def _observe_act(self, observed: Observed, act: Recount | Hold | TaskWord) -> None:
+        if act.space not in self._spaces:
+            self.state.unplaced += 1
+            return
+        day = self._enter_day(act.at)
+        if isinstance(act, Recount):
+            kind = AnchorKind.RECOUNT if act.count else AnchorKind.EMPTY
+            key = f"{observed.epoch}-{act.seq}"
+            page, minute = _page(self.state.spaces, act.space, day, SpaceDay), anchor_minute(act.at)
+            page.anchor(minute, act.count, kind, key)
+            self._note_count(act.space, day, minute)
+            self.counts.anchored(act.space, day, minute)
+            return
+        room, at_ms = _page(self.state.rooms, act.space, day, RoomDay), _ms(act.at)
+        if isinstance(act, Hold):
+            self._note_latest(self.state.holds, act.space, observed, float(act.on), act.reason)
+            said = room.hold(at_ms, act.seq, on=act.on)
+        else:
+            said = room.word(at_ms, act.seq, task=act.task, action=act.action, reason=act.reason)
+        self._note_room(act.space, day, said)
+
+    def _enter_day(self, at: datetime) -> str:
+        """The campus day of an instant; the first sight of a new one closes those that are long past."""
+        day = self.day_of(at)
+        if day > self.state.newest_day:
+            self.state.newest_day = day
+            oldest = (date.fromisoformat(day) - timedelta(days=OPEN_DAYS - 1)).isoformat()
+            self.counts.close_before(oldest)
+            for rooms in self.state.rooms.values():
+                for one, page in rooms.items():
+                    if one < oldest and not page.is_closed:
+                        page.close()
+        return day
+
+    def _note_count(self, space: str, day: str, minute: int) -> None:
+        key = (space, day)
+        self.changed_counts[key] = min(minute, self.changed_counts.get(key, minute))
+
+    def _note_room(self, space: str, day: str, at_ms: int | None) -> None:
+        if at_ms is not None:
+            key = (space, day)
+            self.changed_rooms[key] = min(at_ms, self.changed_rooms.get(key, at_ms))
+
+    def _note_latest(
+        self, book: dict[str, Latest], key: str, observed: Observed, value: float, reason: str = ""
+    ) -> None:
+        event, before = observed.event, book.get(key)
+        if before is None or before.is_before(event.at, observed.epoch, event.seq):
+            book[key] = Latest(event.at, observed.epoch, event.seq, value, reason)
 
 
-D = TypeVar("D", SpaceDay, DoorDay)
+P = TypeVar("P", SpaceDay, DoorDay, RoomDay)
 
 
-def _page(books: dict[str, dict[str, D]], key: str, day: str, blank: type[D]) -> D:
+def _page(books: dict[str, dict[str, P]], key: str, day: str, blank: type[P]) -> P:
     book = books.get(key)
     if book is None:
         book = books[key] = {}
@@ -206,6 +376,14 @@ def _page(books: dict[str, dict[str, D]], key: str, day: str, blank: type[D]) ->
 def _prune(days: dict[str, Any]) -> None:
     while len(days) > KEEP_DAYS:
         del days[min(days)]
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _newest(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else max(one, other)
 
 
 @lru_cache(maxsize=4096)

@@ -1,41 +1,43 @@
-"""The one writer: takes deliveries, makes them durable, believes them, and says what follows.
+"""The one writer: takes deliveries, makes them durable, has them judged, and says what follows.
 
 Journal first, belief second, copies third. Nothing is acknowledged before its commit; a commit that
 fails ends the process, and what was not acknowledged comes again.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from hub import board_rows
-from hub.alerts.alert import Alert, Transition
-from hub.alerts.lifecycle import Key, acknowledge, advance, shifted
 from hub.allowance import signal_for
 from hub.announcer import REFRESH_S, Announcer
 from hub.campus import Campus, Observed
-from hub.errors import StoreError
+from hub.carrying_out import CarryingOut
+from hub.deciding import Deciding
+from hub.duty_officer import DutyOfficer, Turn
 from hub.inbox import Delivery
-from hub.layout import OUTSIDE, Layout
+from hub.layout import Layout
 from hub.ledger import ledger
 from hub.listening import Listener
+from hub.places import Subject
 from hub.presence import Presence
-from hub.regime.profile import Profile
-from hub.rules import find_all
-from hub.situation import Situation
+from hub.regime.schedule import Regime
 from hub.store.alert_book import AlertBook
 from hub.store.board import BoardWriter, HubRow, Row
 from hub.store.database import writing
-from hub.store.decisions import Decision, Decisions
+from hub.store.decisions import Decisions
+from hub.store.facts import Facts
 from hub.store.journal import Journal
-from hub.store.schema import fact
+from hub.store.regime_book import RegimeBook
 from hub.store.snapshots import layout_mark, read_snapshot, write_snapshot
+from hub.timetable.lesson import LessonSource
 from protocol.clock import Clock
-from protocol.messages import Ack, AlertState, Signal, SpaceState
+from protocol.messages import Ack, Signal, SpaceState
 from protocol.quantities import to_milliseconds
 
 log = logging.getLogger(__name__)
@@ -43,8 +45,19 @@ log = logging.getLogger(__name__)
 DECISIONS, DECISION_BOOK = "decisions-carried-out", "decisions-book"
 #: A wall clock that differs by more from the steady one since the last look has been set.
 CLOCK_STEP = timedelta(seconds=2)
-#: The hub's pulse on the board, seconds.
+#: The hub's pulse and the ledger on the board, seconds; the list for the next shift, seconds.
 PULSE_S = 1.0
+HANDOVER_S = 30.0
+
+
+class Orders(NamedTuple):
+    """What a hub is told to work by."""
+
+    layout: Layout
+    regime: Regime
+    lesson_book: LessonSource
+    #: Receivers that can be reached, by id; what is told to others reaches nobody.
+    receivers: frozenset[str] = frozenset()
 
 
 class Engine:
@@ -55,8 +68,7 @@ class Engine:
         *,
         store: sqlalchemy.Engine,
         decisions: Decisions,
-        layout: Layout,
-        profile: Profile,
+        orders: Orders,
         announcer: Announcer,
         clock: Clock,
         new_id: Callable[[], str],
@@ -65,46 +77,53 @@ class Engine:
         snapshot_every_s: float,
     ) -> None:
         self._store = store
-        self._decisions = decisions
-        self._profile = profile
         self._announcer = announcer
         self._clock = clock
-        self._new_id = new_id
         self._version = version
         self._valid_s = allowance_valid_s
         self._snapshot_every_s = snapshot_every_s
         self.started = to_milliseconds(clock.now())
         self.broker_connected = False
+        layout = orders.layout
         self._layout_mark = layout_mark(layout)
         snapshot = read_snapshot(store, self._layout_mark)
         replayed_from = snapshot.journal.position if snapshot else 0
         self.journal = Journal(store, snapshot.journal if snapshot else None)
+        self._book = AlertBook(store)
+        self.presence = Presence(self.started)
         self.campus = Campus(layout, snapshot.campus if snapshot else None)
         for observed in self.journal.replay(replayed_from):
             self.campus.observe(observed)
-        self.presence = Presence(self.started)
-        self.situation = Situation(self.campus, self.presence, profile)
+        self.officer = DutyOfficer(
+            campus=self.campus,
+            presence=self.presence,
+            regime=orders.regime,
+            lesson_book=orders.lesson_book,
+            receivers=orders.receivers,
+            now=self.started,
+            new_id=new_id,
+            alerts=self._book.open(),
+            desk=self._book.desk(),
+        )
         self.listener = Listener(self.journal, self.presence)
-        self._book = AlertBook(store)
-        # How long a finding has been gone counts from now: nobody looked while we were away.
-        self._alerts: dict[Key, Alert] = {
-            alert.key: replace(alert, found_at=self.started) for alert in self._book.open()
-        }
+        self._facts = Facts(store)
+        self._regime_book = RegimeBook(store)
+        self._regime = orders.regime
+        carried_out = int(self._facts.read(DECISIONS) or 0)
+        self._deciding = Deciding(decisions, carried_out, self._facts.read(DECISION_BOOK))
+        self._carrying_out = CarryingOut(self.officer, self.journal, new_id)
         self._board = BoardWriter(store)
-        self._carried_out = int(self._read_fact(DECISIONS) or 0)
-        self._decision_book = self._read_fact(DECISION_BOOK)
-        self._people_fault = ""
         #: States as the board has them, and those worked out since something last changed.
         self._states: dict[str, SpaceState] = {}
         self._fresh: dict[str, SpaceState] = {}
-        self._nodes_of = _nodes_by_space(layout)
         self._all_nodes = layout.nodes()
         self._snapshot_position = replayed_from
         self._now = self.started
         now_s = clock.monotonic()
         self._wall_was, self._steady_was = self.started, now_s
         self._snapshot_at = self._refreshed_at = now_s
-        self._pulsed_at = -1e9
+        self._pulsed_at = self._handed_over_at = -1e9
+        self._is_first = True
         log.info("hub=replayed from=%s to=%s", replayed_from, self.journal.position)
 
     def greet(self) -> None:
@@ -112,8 +131,8 @@ class Engine:
         self._announcer.forget()
         self._announcer.say_hub(self.journal.position)
         self._announcer.mark_durable(one.node for one in self.journal.state.receipts.values())
-        self._announcer.say_alerts(self._alerts.values())
-        self._mark_all()
+        self._announcer.say_alerts(self.officer.desk.alerts.values())
+        self._announcer.mark(self.officer.situation.spaces, self._all_nodes)
 
     def take(self, deliveries: list[Delivery]) -> None:
         """Make a group of deliveries durable in one commit, then believe and acknowledge them."""
@@ -123,6 +142,7 @@ class Engine:
             with writing(self._store) as connection:
                 self.journal.write(connection)
         self._fresh.clear()
+        self.officer.hear(heard.spoke)
         self._believe(heard.stored)
         self._announcer.mark_durable(heard.to_acknowledge)
         for topic in heard.strange_alerts:
@@ -140,35 +160,60 @@ class Engine:
         return self._announcer.has_more
 
     def tick(self) -> None:
-        """Carry out decisions, check the rules, write the board, save the fold when it is due."""
+        """Carry out decisions, judge what changed, write it all in one transaction, say it."""
         self._look_at_clock()
         now, now_s = self._now, self._clock.monotonic()
         self._fresh.clear()
-        acked, transitions = self._carry_out()
-        step = advance(self._alerts, find_all(self.situation, now), now, self._profile.alerts, self._new_id)
-        self._alerts = step.open
-        changed = _newest([*acked, *step.changed])
-        rows = self._board.changed(self._rows(now, now_s))
+        self._believe(self._carrying_out.carry_out(self._deciding.read(), now))
+        turn = self.officer.turn(now)
+        alerts = turn.alerts
+        rows = self._board.changed(self._rows(turn, now, now_s))
         snapshot_due = self._is_snapshot_due(now_s)
-        if changed or acked or rows or snapshot_due:
+        in_force = self._regime_book.due(self._regime, now) if turn.is_regime_new or self._is_first else None
+        must_note = self._deciding.carried_out != self._noted or self.journal.has_gathered
+        if (
+            alerts.changed
+            or alerts.transitions
+            or alerts.state
+            or rows
+            or snapshot_due
+            or in_force
+            or must_note
+        ):
             with writing(self._store) as connection:
-                self._book.write(connection, changed, [*transitions, *step.transitions])
+                self.journal.write(connection)
+                self._book.write(connection, alerts)
                 self._board.write(connection, rows)
-                self._write_fact(connection, DECISIONS, str(self._carried_out))
-                self._write_fact(connection, DECISION_BOOK, self._decision_book)
+                self._regime_book.write(connection, in_force)
+                self._note_decisions(connection)
                 if snapshot_due:
                     self._save(connection, now)
-        self._announcer.say_alerts(changed)
-        self._mark_all()
-        self.say()
-        if now_s - self._refreshed_at >= REFRESH_S:
-            self._refreshed_at = now_s
-            self._announcer.say_hub(self.journal.position)
+        self._is_first = False
+        self._say_turn(turn, now_s)
 
     def close(self) -> None:
         """Save the fold, so that the next start replays nothing."""
         with writing(self._store) as connection:
             self._save(connection, self._clock.now())
+
+    @property
+    def is_deaf_to_people(self) -> bool:
+        """Whether the file of decisions does not answer."""
+        return self._deciding.is_failing
+
+    @property
+    def _noted(self) -> int:
+        return self._facts.known_number(DECISIONS)
+
+    def _say_turn(self, turn: Turn, now_s: float) -> None:
+        self._announcer.say_alerts(turn.alerts.changed)
+        nodes = {node for space in turn.spaces for node in self.officer.places.nodes_at(space)}
+        self._announcer.mark(turn.spaces, nodes | turn.nodes.intersection(self._all_nodes))
+        self._announcer.refresh(now_s)
+        self.say()
+        if now_s - self._refreshed_at >= REFRESH_S:
+            self._refreshed_at = now_s
+            self._announcer.say_hub(self.journal.position)
 
     def _look_at_clock(self) -> None:
         """Read the clocks once a turn. A wall clock that is set moves no length of time that is under way."""
@@ -178,19 +223,19 @@ class Engine:
         if abs(stepped) < CLOCK_STEP:
             return
         log.warning("clock=stepped by=%ss", stepped.total_seconds())
-        self.presence.shift(stepped)
-        self._alerts = {key: shifted(alert, stepped) for key, alert in self._alerts.items()}
+        self.officer.shift(stepped)
 
-    def _believe(self, stored: list[Observed]) -> None:
-        touched: set[str] = set()
+    def _believe(self, stored: Iterable[Observed]) -> None:
+        spaces: set[str] = set()
         nodes: set[str] = set()
         for observed in stored:
-            touched.update(self.campus.observe(observed))
+            self.officer.observe(observed)
             nodes.add(observed.node)
-        touched.discard(OUTSIDE)
-        for space in touched:
-            nodes.update(self._nodes_of.get(space, ()))
-        self._announcer.mark(touched, nodes.intersection(self._all_nodes))
+            places = self.officer.places_of(observed)
+            spaces.update(place.id for place in places if place.subject is Subject.SPACE)
+        for space in spaces:
+            nodes |= self.officer.places.nodes_at(space)
+        self._announcer.mark(spaces, nodes.intersection(self._all_nodes))
 
     def _ack_now(self, node: str) -> Ack | None:
         """What is durable of the epoch the node speaks of; after a restart, of its newest."""
@@ -200,43 +245,55 @@ class Engine:
         seq, missing = receipt.received.acknowledged()
         return Ack(epoch=receipt.epoch, seq=seq, missing=missing)
 
-    def _mark_all(self) -> None:
-        self._announcer.mark(self.situation.spaces, self._all_nodes)
-
     def _state_now(self, space: str) -> SpaceState:
         state = self._fresh.get(space)
         if state is None:
-            state = self._fresh[space] = self.situation.state(space, self._now)
+            state = self._fresh[space] = self.officer.situation.state(space, self._now)
         return state
 
     def _signal_now(self, node: str) -> Signal:
         receipt = self.journal.newest_receipt(node, self.presence.epoch(node))
-        return signal_for(node, self.situation, self._state_now, receipt, self._now, self._valid_s)
+        situation = self.officer.situation
+        return signal_for(node, situation, self._state_now, receipt, self._now, self._valid_s)
 
-    def _rows(self, now: datetime, now_s: float) -> list[Row]:
-        for space in self.situation.spaces:
+    def _rows(self, turn: Turn, now: datetime, now_s: float) -> list[Row]:
+        for space in turn.spaces:
             # The board's `as_of` moves only when something else does.
             state, before = self._state_now(space), self._states.get(space)
             if before is None or replace(state, as_of=before.as_of) != before:
                 self._states[space] = state
-        alerts = list(self._alerts.values())
-        nodes = list(board_rows.node_rows(self.campus.layout, self.presence, now))
+        situation = self.officer.situation
         rows = [
-            *board_rows.space_rows(self.situation, self._states),
-            *board_rows.alert_rows(alerts),
-            *self._board.gone("alert", {alert.id for alert in alerts}),
-            *self._board.gone("space", set(self._states)),
-            *nodes,
-            *self._board.gone("node", {key for _, key, _ in nodes}),
-            *board_rows.ledger_rows(ledger(self.journal.state, self.presence)),
+            *board_rows.space_rows(situation, {space: self._states[space] for space in turn.spaces}),
+            *board_rows.alert_rows(turn.alerts.changed),
+            *board_rows.node_rows(situation.layout, self.presence, turn.nodes, now),
         ]
+        if turn.alerts.state is not None or self._is_first:
+            silences = list(board_rows.silence_rows(self.officer.desk.state))
+            rows += [*silences, *self._board.gone("silence", {key for _, key, _ in silences})]
+        if self._is_first:
+            rows += self._clean_up()
         if now_s - self._pulsed_at >= PULSE_S:
             self._pulsed_at = now_s
             rows += board_rows.hub_rows(self._pulse(now))
+            rows += board_rows.ledger_rows(ledger(self.journal.state, self.presence))
+        if now_s - self._handed_over_at >= HANDOVER_S:
+            self._handed_over_at = now_s
+            rows += board_rows.handover_rows(self.officer, self._states, now)
         return rows
 
+    def _clean_up(self) -> list[Row]:
+        """What a board from before shows and is no more."""
+        alerts = list(self.officer.desk.alerts.values())
+        return [
+            *board_rows.alert_rows(alerts),
+            *self._board.gone("alert", {alert.id for alert in alerts}),
+            *self._board.gone("space", set(self.officer.situation.spaces)),
+            *self._board.gone("node", set(self._all_nodes)),
+        ]
+
     def _pulse(self, now: datetime) -> HubRow:
-        layout = self.campus.layout
+        layout, in_force = self.campus.layout, self._regime.at(now)
         return HubRow(
             as_of=now,
             started=self.started,
@@ -246,7 +303,8 @@ class Engine:
             site=layout.site,
             names={"kk": layout.names.kk, "ru": layout.names.ru, "en": layout.names.en},
             timezone=layout.timezone,
-            profile=self._profile.id,
+            profile=in_force.profile,
+            variant=in_force.variant,
             counters={
                 "messages": self.listener.messages,
                 "events": self.listener.events,
@@ -254,43 +312,13 @@ class Engine:
                 "unplaced": self.campus.state.unplaced,
                 "ahead": self.campus.state.ahead,
                 "ignored": self.listener.ignored,
-                "people_store_failing": float(bool(self._people_fault)),
+                "people_store_failing": float(self._deciding.is_failing),
             },
         )
 
-    def _carry_out(self) -> tuple[list[Alert], list[Transition]]:
-        changed: list[Alert] = []
-        transitions: list[Transition] = []
-        by_id = {alert.id: alert for alert in self._alerts.values()}
-        for decision in self._read_decisions():
-            self._carried_out = decision.id
-            alert = by_id.get(decision.subject)
-            if decision.kind != "ack" or alert is None or alert.state is AlertState.PENDING:
-                continue
-            after, happened = acknowledge(alert, decision.who, decision.at)
-            by_id[after.id] = after
-            changed.append(after)
-            transitions += happened
-        self._alerts = {alert.key: alert for alert in by_id.values() if alert.closed_at is None}
-        return changed, transitions
-
-    def _read_decisions(self) -> list[Decision]:
-        """What people decided since; nothing while their store does not answer: alerts go on without it."""
-        try:
-            book = self._decisions.book()
-            if book is not None and book != self._decision_book:
-                # Another file than the one we counted in: begin at its first line.
-                self._decision_book, self._carried_out = book, 0
-            found = self._decisions.since(self._carried_out)
-        except StoreError as error:
-            if not self._people_fault:
-                log.error("people=failing why=%s", error)
-            self._people_fault = str(error)
-            return []
-        if self._people_fault:
-            log.warning("people=back")
-        self._people_fault = ""
-        return found
+    def _note_decisions(self, connection: Connection) -> None:
+        self._facts.write(connection, DECISIONS, str(self._deciding.carried_out))
+        self._facts.write(connection, DECISION_BOOK, self._deciding.book)
 
     def _is_snapshot_due(self, now_s: float) -> bool:
         is_newer = self.journal.position > self._snapshot_position
@@ -302,23 +330,3 @@ class Engine:
         write_snapshot(connection, self._layout_mark, self.campus.state, state, taken_ms)
         self._snapshot_position = state.position
         self._snapshot_at = self._clock.monotonic()
-
-    def _read_fact(self, name: str) -> str | None:
-        with self._store.connect() as connection:
-            return connection.execute(select(fact.c.value).where(fact.c.name == name)).scalar()
-
-    def _write_fact(self, connection: Connection, name: str, value: str | None) -> None:
-        updated = connection.execute(fact.update().where(fact.c.name == name).values(value=value or ""))
-        if updated.rowcount == 0:
-            connection.execute(fact.insert().values(name=name, value=value or ""))
-
-
-def _nodes_by_space(layout: Layout) -> dict[str, set[str]]:
-    nodes: dict[str, set[str]] = {}
-    for door in layout.doors:
-        nodes.setdefault(door.inner, set()).add(door.node)
-    return nodes
-
-
-def _newest(alerts: list[Alert]) -> list[Alert]:
-    return list({alert.id: alert for alert in alerts}.values())

@@ -200,6 +200,12 @@ class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return tuple(sorted(set(watched)))
 
 
+def prompt_nodes(layout: Layout) -> frozenset[str]:
+    """The nodes that switch a lamp or a fan, and go dark when they do not hear the hub every second."""
+    switched = (SensorKind.LAMP, SensorKind.FAN)
+    return frozenset(sensor.node for sensor in layout.sensors if sensor.kind in switched)
+
+
 def read_layout(path: Path) -> Layout:
     """The campus file at `path`. Raises ConfigError with every fault."""
     tables = read_toml(path)

@@ -23,6 +23,8 @@ class Heard(NamedTuple):
     stored: list[Observed]
     #: Nodes to acknowledge, those with repeats too: they have not heard us.
     to_acknowledge: set[str]
+    #: Nodes that said anything, live or retained.
+    spoke: set[str]
     #: Topics of alerts that somebody has said: ours come back too, others are not true.
     strange_alerts: list[str]
 
@@ -42,7 +44,7 @@ class Listener:
 
     def hear(self, deliveries: list[Delivery], now: datetime) -> Heard:
         """Gather what is new in the journal (not yet written); note who is there."""
-        heard = Heard([], set(), [])
+        heard = Heard([], set(), set(), [])
         for delivery in deliveries:
             self._hear_one(delivery, now, heard)
         self.messages += len(deliveries)
@@ -58,6 +60,7 @@ class Listener:
         if not self._is_id(named.node):
             self._refuse(named.node, f"`{named.node}` cannot be a node's id", delivery, now)
             return
+        heard.spoke.add(named.node)
         try:
             if named.leaf == "events":
                 self._hear_events(named.node, delivery, now, heard)

@@ -13,6 +13,8 @@ from protocol.messages import Health, Hello, NodeState, Status
 UNPROMISED_SILENCE = timedelta(seconds=90)
 #: Missed reports before a node is silent.
 MISSED_REPORTS = 2.5
+#: The smallest step of an instant: just after the patience is over.
+_TICK = timedelta(milliseconds=1)
 
 
 class Liveness(Enum):
@@ -101,6 +103,14 @@ class Presence:
             return UNPROMISED_SILENCE
         # Whatever a node promises, nobody may be quiet for longer.
         return min(one.promised * MISSED_REPORTS, UNPROMISED_SILENCE)
+
+    def changes_at(self, node: str) -> datetime | None:
+        """When the node's liveness changes if nothing is heard of it; None: it does not by itself."""
+        one = self.nodes.get(node)
+        if one is not None and one.gone is not None:
+            return None
+        heard = self.since if one is None or one.last_heard is None else one.last_heard
+        return heard + self.patience(node) + _TICK
 
     def may_still_come(self, node: str, now: datetime) -> bool:
         """Whether a node never heard may yet be: we have listened no longer than it may be quiet."""

@@ -1,14 +1,26 @@
-"""Everything a rule may look at, and the one state of each space that follows from it. Pure."""
+"""Everything a rule may look at, brought together: belief, presence, limits, lessons. Pure.
+
+What is derived from a day's record is kept and brought up to date by what is new in it.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
+from hub.air.view import RoomAir
 from hub.campus import Campus
-from hub.layout import Door, Layout, Space
+from hub.counts.trust import DoorTrust
+from hub.layout import OUTSIDE, Door, Layout, Sensor, SensorKind, Space
 from hub.presence import Liveness, Presence
 from hub.regime.capacity import Capacity, capacity_of
+from hub.regime.closed import closed_by
 from hub.regime.profile import Profile
+from hub.regime.schedule import Regime
+from hub.rooms import Rooms
+from hub.space_state import Belief, Judged, Shut, state_of
+from hub.timetable.lesson import Lessons, LessonsNow, LessonSource
+from hub.treatment.permission import Emptiness, may_irradiate, may_ventilate
+from hub.treatment.view import Permission, RoomTreatment
 from protocol.messages import SpaceCondition, SpaceState
 
 #: Why the doors of a space cannot be believed, the worst first.
@@ -21,82 +33,200 @@ _DOUBTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A count that may be believed, or why it may not."""
+class Dispensing:
+    """What a dispenser has given out."""
 
-    occupancy: int | None
-    low: int | None
-    high: int | None
-    #: `silent-node`, `never-heard`, `faulty-door`, `no-door`; None when believed.
-    doubt: str | None
-    #: Share of the space's doors that may be believed.
-    trust: float
+    #: 0–1; None: it has no gauge, or has never said.
+    level: float | None
+    #: Since the campus day began: it is filled at night.
+    presses: int
+    last_at: datetime | None
 
 
 class Situation:
-    """The campus as believed, who is there, and the limits in force."""
+    """The campus as believed, who is there, and the limits in force at the instant last looked at."""
 
-    def __init__(self, campus: Campus, presence: Presence, profile: Profile) -> None:
+    def __init__(
+        self,
+        campus: Campus,
+        presence: Presence,
+        regime: Regime,
+        lesson_book: LessonSource,
+        receivers: frozenset[str],
+        now: datetime,
+    ) -> None:
         self.campus = campus
         self.presence = presence
-        self.profile = profile
+        self.regime = regime
+        self._lesson_book = lesson_book
+        #: The lessons from yesterday to the week ahead.
+        self.timetable: Lessons = lesson_book.around(now)
+        #: Receivers that can be reached.
+        self.receivers = receivers
         self.layout: Layout = campus.layout
         self.spaces: dict[str, Space] = {space.id: space for space in self.layout.spaces}
-        self.capacity: dict[str, Capacity] = {
-            space.id: capacity_of(space, profile) for space in self.layout.spaces
-        }
+        self.sensors: dict[str, Sensor] = {sensor.id: sensor for sensor in self.layout.sensors}
         self.doors: dict[str, list[Door]] = defaultdict(list)
         self.doors_of: dict[str, list[Door]] = defaultdict(list)
         for door in self.layout.doors:
             self.doors_of[door.node].append(door)
-            self.doors[door.inner].append(door)
-            self.doors[door.outer].append(door)
+            for side in {door.inner, door.outer} - {OUTSIDE}:
+                self.doors[side].append(door)
+        self.sensors_at: dict[str, list[Sensor]] = defaultdict(list)
+        self.switched_by: dict[str, list[Sensor]] = defaultdict(list)
+        for sensor in self.layout.sensors:
+            if sensor.space is not None:
+                self.sensors_at[sensor.space].append(sensor)
+            if sensor.kind in (SensorKind.LAMP, SensorKind.FAN):
+                self.switched_by[sensor.node].append(sensor)
+        self.rooms = Rooms(campus)
+        self._now = now
+        self.profile: Profile = regime.at(now).limits
+        self.capacity: dict[str, Capacity] = {}
+        self.renew(now)
+
+    def renew(self, now: datetime) -> bool:
+        """Bring limits and lessons up to `now`, a new day; True when other limits have come into force."""
+        before = (self.profile, self.capacity)
+        if self.campus.day_of(now) != self.campus.day_of(self._now):
+            self.timetable = self._lesson_book.around(now)
+        self._now = now
+        self.profile = self.regime.at(now).limits
+        self.capacity = {space.id: capacity_of(space, self.limits(space.id)) for space in self.layout.spaces}
+        return before != (self.profile, self.capacity)
+
+    def limits(self, space: str) -> Profile:
+        """The limits in force for a space."""
+        return self.regime.limits(space, self._now)
 
     def judge(self, space: str, now: datetime) -> Judged:
         """The count of a space, if every door of it is heard and sound."""
         doors = self.doors.get(space, [])
-        doubts = [doubt for door in doors if (doubt := self._doubt(door, now)) is not None]
         if not doors:
             return Judged(occupancy=None, low=None, high=None, doubt="no-door", trust=0.0)
-        trust = 1 - len(doubts) / len(doors)
+        least = self.limits(space).trust.unknown_under
+        doubts, trust = [], 1.0
+        for door in doors:
+            doubt = self._doubt(door, now)
+            if doubt is not None:
+                doubts.append(doubt)
+                continue
+            believed = self.door_trust(door.id).trust
+            trust = min(trust, believed)
+            if believed < least:
+                doubts.append("untrusted-door")
         if doubts:
-            return Judged(occupancy=None, low=None, high=None, doubt=doubts[0], trust=trust)
-        today = self.campus.today(space, now)
-        low, high = today.band()
-        return Judged(occupancy=today.count, low=low, high=high, doubt=None, trust=trust)
+            share = 1 - len(doubts) / len(doors)
+            return Judged(occupancy=None, low=None, high=None, doubt=doubts[0], trust=min(share, trust))
+        found = self.campus.estimate(space, now)
+        return Judged(occupancy=found.count, low=found.low, high=found.high, doubt=None, trust=trust)
 
     def state(self, space: str, now: datetime) -> SpaceState:
         """The one state of a space, the same for light, board, sign and API."""
-        judged, limit = self.judge(space, now), self.capacity[space]
-        if judged.occupancy is None:
-            condition, reason, free = SpaceCondition.UNKNOWN, judged.doubt or "", None
-        else:
-            free = max(0, limit.value - judged.occupancy)
-            condition, reason = self._condition(judged.occupancy, limit.value)
-        return SpaceState(
+        limits = self.limits(space)
+        belief = Belief(
             space=space,
-            state=condition,
-            reason=reason,
-            clause=limit.clause,
-            occupancy=judged.occupancy,
-            low=judged.low,
-            high=judged.high,
-            capacity=limit.value,
-            free=free,
-            until=None,
-            tasks=(),
-            trust=judged.trust,
+            judged=self.judge(space, now),
+            limit=self.capacity[space],
+            near_share=limits.near_share,
+            treatment=self.treatment(space, now),
+            air=self.air(space, now),
+            shut=self._shut(space, limits),
             as_of=now,
         )
+        return state_of(belief)
 
-    def _condition(self, occupancy: int, capacity: int) -> tuple[SpaceCondition, str]:
-        if occupancy > capacity:
-            return SpaceCondition.FULL, "over-capacity"
-        if occupancy == capacity:
-            return SpaceCondition.FULL, "full"
-        if capacity - occupancy <= max(1, int(capacity * self.profile.near_share)):
-            return SpaceCondition.NEAR, "few-places"
-        return SpaceCondition.OPEN, "free"
+    def treatment(self, space: str, now: datetime) -> RoomTreatment:
+        """What the room was used for and what is owed to it."""
+        is_doubtful = any(self._doubt(door, now) is not None for door in self.doors.get(space, ()))
+        return self.rooms.treatment(self.spaces[space], self.limits(space), is_doubtful, now)
+
+    def air(self, space: str, now: datetime) -> RoomAir | None:
+        """The room's air; None where the regime asks nothing of it."""
+        return self.rooms.air(self.spaces[space], self.limits(space), self.judge(space, now), now)
+
+    def lessons(self, space: str, now: datetime) -> LessonsNow:
+        """What the timetable says of the room."""
+        return self.timetable.around(space, now)
+
+    def door_trust(self, door: str) -> DoorTrust:
+        """How far a door is believed, by what it counted."""
+        return self.campus.door_trust(door)
+
+    def dispenser(self, sensor: str) -> Dispensing | None:
+        """What a dispenser gave out; None: it never has."""
+        book = self.campus.state.dispensers.get(sensor)
+        if book is None:
+            return None
+        today = book.presses.get(self.campus.day_of(self._now), 0)
+        level = book.level.value if book.level is not None else None
+        return Dispensing(level=level, presses=today, last_at=book.last_at)
+
+    def permission(self, sensor: Sensor, now: datetime) -> Permission:
+        """Whether a lamp or fan of a room may run; what is not known forbids it."""
+        space = sensor.space
+        if space is None:
+            return Permission(
+                allowed=False, reason="no-room", clause="a lamp needs a room in the campus file"
+            )
+        limits, room = self.limits(space).treatment, self.treatment(space, now)
+        if sensor.kind is SensorKind.FAN:
+            return may_ventilate(limits, room)
+        return may_irradiate(limits, room, self._emptiness(space, now), now)
+
+    def _emptiness(self, space: str, now: datetime) -> Emptiness:
+        judged = self.judge(space, now)
+        doors = {door.id for door in self.doors.get(space, ())}
+        by_door: dict[str, list[bool | None]] = {door: [] for door in doors}
+        for sensor in self.layout.sensors:
+            if sensor.kind is SensorKind.DOOR_CONTACT and sensor.door in by_door:
+                by_door[sensor.door].append(self._is_open(sensor, now))
+        contacts = [one for some in by_door.values() for one in some]
+        today = self.campus.today(space, now)
+        proven = [one.minute for one in today.anchors.values() if one.people == 0]
+        passed = max(today.minutes, default=None)
+        return Emptiness(
+            high=judged.high,
+            are_doors_sound=judged.doubt is None,
+            passed_at=None if passed is None else _minute_over(passed),
+            proven_at=_minute_over(max(proven)) if proven else None,
+            is_closed=None if None in contacts else not any(contacts),
+            has_contacts=bool(doors) and all(by_door.values()),
+        )
+
+    def _is_open(self, sensor: Sensor, now: datetime) -> bool | None:
+        """What a contact last said; None when it, or its node, cannot be believed now."""
+        said = self.campus.state.contacts.get(sensor.id)
+        is_alive = self.presence.is_alive(sensor.node, now)
+        if said is None or not is_alive or self.is_sensor_faulty(sensor.id):
+            return None
+        return said.value > 0
+
+    def is_sensor_faulty(self, sensor: str) -> bool:
+        """Whether a fault of the sensor's channel is going on."""
+        one = self.sensors[sensor]
+        return self.campus.is_faulty(one.node, one.channel)
+
+    def is_held(self, space: str) -> bool:
+        """Whether somebody has closed the space."""
+        hold = self.campus.hold_of(space)
+        return hold is not None and hold.value > 0
+
+    def changes_at(self, space: str, now: datetime) -> datetime | None:
+        """When the state of a space changes by time alone; None: it does not."""
+        instants = [self.treatment(space, now).again_at]
+        air = self.air(space, now)
+        instants.append(air.again_at if air is not None else None)
+        return min((at for at in instants if at is not None and at > now), default=None)
+
+    def _shut(self, space: str, limits: Profile) -> Shut | None:
+        hold = self.campus.hold_of(space)
+        if hold is not None and hold.value > 0:
+            return Shut(condition=SpaceCondition.HOLD, reason="closed-by-person", clause="a person closed it")
+        clause = closed_by(self.spaces[space], limits)
+        if clause is not None:
+            return Shut(condition=SpaceCondition.CLOSED, reason="closed-by-profile", clause=clause)
+        return None
 
     def _doubt(self, door: Door, now: datetime) -> str | None:
         doubt = _DOUBTS.get(self.presence.liveness(door.node, now))
@@ -105,3 +235,8 @@ class Situation:
         ):
             return "faulty-door"
         return doubt
+
+
+def _minute_over(minute: int) -> datetime:
+    """The end of a minute since 1970 UTC: whoever passed in it did so by then."""
+    return datetime.fromtimestamp((minute + 1) * 60, UTC)

@@ -18,12 +18,15 @@ from msgspec import Meta, Struct
 
 from edge.assembly import Connect
 from edge.config import Broker
-from hub.layout import Layout
+from hub.layout import Layout, Sensor, SensorKind
 from protocol.events import Verdict
 from simulator.faults import FaultKind, FaultSettings, Injection, deaths, draw_faults
 from simulator.i2c_bus import Fault, Flip
 from simulator.nodes import SimulatedNode, node_configs
-from simulator.people import Crossing, PeopleSettings, Visit, generate
+from simulator.people import Crossing, Deed, Happening, PeopleSettings, Visit, generate
+from simulator.room_air import RoomAir, RoomAirSettings
+from simulator.staff import Chore
+from simulator.timetable import Act
 from simulator.truth import Truth
 from simulator.walkers import OUTER, Change, Gait, bounce, changes, draw_body, shades
 
@@ -39,6 +42,8 @@ LOOK_S = 0.1
 AGAIN = (Verdict.REPEAT, Verdict.NO_READING)
 #: Bits of the answer that damage inverts, one in the object's low byte.
 DAMAGE = Flip((3, 17))
+#: A press at a button or lever; one that takes a treatment back, and the pause after it, seconds.
+PRESS_S, TAKE_BACK_S, PAUSE_S = 0.3, 3.5, 2.0
 
 
 class Pace(Struct, frozen=True, kw_only=True):
@@ -48,6 +53,9 @@ class Pace(Struct, frozen=True, kw_only=True):
     busy_s: Annotated[float, Meta(gt=0.0)] = 1.0
     #: Between steps of a node with nothing to do, seconds.
     idle_s: Annotated[float, Meta(gt=0.0)] = 5.0
+    #: From news (an edge, a message) to the step that takes it, seconds: what comes meanwhile is taken
+    #: with it.
+    woken_s: Annotated[float, Meta(ge=0.0)] = 0.0
 
 
 class CampusSettings(Struct, frozen=True, kw_only=True):
@@ -57,6 +65,7 @@ class CampusSettings(Struct, frozen=True, kw_only=True):
     faults: FaultSettings = FaultSettings()
     gait: Gait = Gait()
     pace: Pace = Pace()
+    air: RoomAirSettings = RoomAirSettings()
     #: For how long people are generated, hours.
     hours: Annotated[float, Meta(gt=0.0)] = 24.0
 
@@ -128,14 +137,26 @@ class VirtualCampus:
         self._heap: list[_Action] = []
         self._doors = {door.id: (door.node, door.channel) for door in layout.doors}
         self._posts = {post.id: (post.node, post.channel) for post in layout.posts}
+        self._sensors = {sensor.id: sensor for sensor in layout.sensors}
+        volumes = {space.id: space.area_m2 * space.height_m for space in layout.spaces}
+        #: The air of the rooms that have a sensor of it, and the sensors of each node.
+        self._air = {
+            sensor.space: RoomAir(sensor.space, volumes[sensor.space], settings.air)
+            for sensor in layout.sensors
+            if sensor.kind is SensorKind.AIR and sensor.space is not None
+        }
+        self._air_of: dict[str, list[tuple[str, str]]] = {}
+        for sensor in layout.sensors:
+            if sensor.kind is SensorKind.AIR and sensor.space is not None:
+                self._air_of.setdefault(sensor.node, []).append((sensor.channel, sensor.space))
+        #: Buttons by whether the treatment goes on that they tell of; what is not here was not pressed yet.
+        self._goes_on: dict[str, bool] = {}
         self._pulses = {node: _Pulse() for node in layout.nodes()}
         self.nodes = {
             config.node: SimulatedNode(config, self.clock, connect, self._pulses[config.node].wake, seed)
             for config in node_configs(layout, data, broker or Broker())
         }
-        self._stream: Iterator[Crossing | Visit] = generate(
-            layout, start, settings.hours, seed, settings.people
-        )
+        self._stream: Iterator[Happening] = generate(layout, start, settings.hours, seed, settings.people)
         self._next = next(self._stream, None)
         for injection in draw_faults(layout, settings.hours, seed, settings.faults):
             self._plan_fault(injection)
@@ -171,7 +192,7 @@ class VirtualCampus:
         for name, pulse in self._pulses.items():
             if pulse.woken:
                 pulse.woken = False
-                self._request_step(name, self.t_s)
+                self._request_step(name, self.t_s + self._settings.pace.woken_s)
         while True:
             self._read_ahead(min(self._heap[0].t_s, until_s) if self._heap else until_s)
             if not self._heap or self._heap[0].t_s > until_s:
@@ -200,6 +221,10 @@ class VirtualCampus:
             happening, self._next = self._next, next(self._stream, None)
             if isinstance(happening, Visit):
                 self._at(happening.t_s, partial(self._visit, happening))
+            elif isinstance(happening, Chore):
+                self._at(happening.t_s, partial(self.truth.observe, happening))
+            elif isinstance(happening, Deed):
+                self._at(happening.t_s, partial(self._do, happening))
             else:
                 self._plan_crossing(happening)
 
@@ -229,6 +254,43 @@ class VirtualCampus:
         thermometer.show(visit)
         self._request_step(name, self.t_s)
 
+    def _do(self, deed: Deed) -> None:
+        sensor = self._sensors[deed.sensor]
+        fittings = self.nodes[sensor.node].fittings
+        if deed.act in (Act.PRESS_STARTED, Act.PRESS_DONE):
+            self._press(deed, sensor)
+        elif deed.act is Act.SQUEEZE:
+            fittings.take(sensor.channel)
+            self._hold(sensor, self.t_s, PRESS_S)
+        elif deed.act is Act.REFILL:
+            fittings.fill(sensor.channel)
+        else:
+            fittings.open(sensor.channel, deed.act is Act.OPEN)
+            if sensor.space in self._air:
+                air = self._air[sensor.space]
+                air.advance(self.t_s, self.truth.occupancy(sensor.space))
+                air.is_open = deed.act is Act.OPEN
+
+    def _press(self, deed: Deed, sensor: Sensor) -> None:
+        """Say that a task has begun or is done; nobody presses at a panel that is dark."""
+        starts, goes_on = deed.act is Act.PRESS_STARTED, self._goes_on.get(sensor.id)
+        if not self.nodes[sensor.node].is_alive or (not starts and not goes_on):
+            self.truth.observe(deed._replace(was_heard=False))
+            return
+        at_s = self.t_s
+        if starts and goes_on is not False:
+            # A treatment that nobody ended, perhaps before this simulation began, is taken back first.
+            self._hold(sensor, at_s, TAKE_BACK_S)
+            at_s += TAKE_BACK_S + PAUSE_S
+        self._hold(sensor, at_s, PRESS_S)
+        self._goes_on[sensor.id] = starts
+        self.truth.observe(deed._replace(t_s=at_s))
+
+    def _hold(self, sensor: Sensor, from_s: float, for_s: float) -> None:
+        fittings = self.nodes[sensor.node].fittings
+        self._at(from_s, partial(fittings.hold, sensor.channel, True))
+        self._at(from_s + for_s, partial(fittings.hold, sensor.channel, False))
+
     def _request_step(self, name: str, at_s: float) -> None:
         pulse = self._pulses[name]
         if at_s < pulse.due_s:
@@ -240,6 +302,9 @@ class VirtualCampus:
         if pulse.due_s != due_s:
             return  # a sooner one has been made since
         pulse.due_s = float("inf")
+        for channel, space in self._air_of.get(name, ()):
+            co2_ppm = self._air[space].advance(self.t_s, self.truth.occupancy(space))
+            node.fittings.breathe(channel, co2_ppm)
         node.step()
         next_s = self.t_s + pace.idle_s
         if any(thermometer.is_busy for thermometer in node.thermometers.values()):

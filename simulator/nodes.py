@@ -26,6 +26,7 @@ from protocol.clock import Clock
 from protocol.codec import decode_batch
 from protocol.events import ClockState, Screening, Verdict
 from protocol.quantities import Duration
+from simulator.fittings import ON_A_BUS, ON_A_PIN, Fittings, channels_of
 from simulator.i2c_bus import Fault, Flip, I2CBus, open_smbus
 from simulator.mlx90614 import Mlx90614
 from simulator.people import Visit
@@ -34,6 +35,8 @@ from simulator.walkers import INNER, OUTER, Change
 
 #: Pins of the 40-pin header that a board may use: not those of the EEPROM and of the I2C bus.
 FREE_PINS = range(4, 28)
+#: Those of the I2C bus, which a node without anything on it may use: their pull-ups serve a button.
+I2C_PINS = (2, 3)
 BEAMS, LAMPS = 2, 3
 #: Air at the entrances, °C, and the noise of one look.
 AIR_C = 22.0
@@ -57,13 +60,20 @@ def node_configs(layout: Layout, data: Path, broker: Broker) -> list[NodeConfig]
 
 def _node_config(layout: Layout, node: str, data: Path, broker: Broker) -> NodeConfig:
     doors = [door for door in layout.doors if door.node == node]
-    per_door = BEAMS + LAMPS if len(doors) * (BEAMS + LAMPS) <= len(FREE_PINS) else BEAMS
-    if len(doors) * per_door > len(FREE_PINS):
+    posts = [post.channel for post in layout.posts if post.node == node]
+    sensors = [sensor for sensor in layout.sensors if sensor.node == node]
+    has_bus = bool(posts) or any(sensor.kind in ON_A_BUS for sensor in sensors)
+    free = [*FREE_PINS, *(() if has_bus else I2C_PINS)]
+    left = len(free) - sum(sensor.kind in ON_A_PIN for sensor in sensors)
+    per_door = BEAMS + LAMPS if len(doors) * (BEAMS + LAMPS) <= left else BEAMS
+    if len(doors) * per_door > left:
         raise ValueError(
-            f"node `{node}`: expected at most {len(FREE_PINS) // BEAMS} doors, got {len(doors)}; "
-            "the header has no more pins, give some of them to another node"
+            f"node `{node}`: expected at most {max(0, left) // BEAMS} doors beside its sensors, "
+            f"got {len(doors)}; the header has no more pins, give some of them to another node"
         )
-    pins = iter(FREE_PINS)
+    pins = iter(free)
+    at_doors = len(doors) * per_door
+    buttons, contacts, dispensers, air = channels_of(sensors, free[at_doors:], len(posts) + 1)
     return NodeConfig(
         site=layout.site,
         node=node,
@@ -83,8 +93,12 @@ def _node_config(layout: Layout, node: str, data: Path, broker: Broker) -> NodeC
         ),
         posts=tuple(
             Post(channel=channel, thermometer=ThermometerConfig(bus=bus))
-            for bus, channel in enumerate((post.channel for post in layout.posts if post.node == node), 1)
+            for bus, channel in enumerate(posts, 1)
         ),
+        buttons=buttons,
+        contacts=contacts,
+        dispensers=dispensers,
+        air=air,
     )
 
 
@@ -217,6 +231,8 @@ class SimulatedNode:
             if door.beams is not None
             for beam, pin in ((OUTER, door.beams.outer_pin), (INNER, door.beams.inner_pin))
         }
+        #: What else is mounted: panels, windows, dispensers, air sensors.
+        self.fittings = Fittings(config, clock, self._pins)
         self._bodies: Counter[tuple[str, str]] = Counter()
         self._node: Node | None = None
         self._link: Link | None = None
@@ -251,6 +267,7 @@ class SimulatedNode:
             wake=self._wake,
             make_asker=lambda name, wake: AtOnce(),
             clock_state=lambda: ClockState.SYNCED,
+            sleep=self.fittings.sleep,
         )
         self._node.start()
 
@@ -294,6 +311,8 @@ class SimulatedNode:
 
     def _open_bus(self, number: int) -> object:
         thermometers = list(self.thermometers.values())
+        if number > len(thermometers):
+            return open_smbus(self.fittings.buses[number])
         return open_smbus(thermometers[number - 1].bus)
 
     def _open_link(

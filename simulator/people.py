@@ -7,7 +7,7 @@ from one seed: the same arguments give the same day.
 import heapq
 import math
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from itertools import count
@@ -16,20 +16,37 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct, structs
 
-from hub.layout import OUTSIDE, Door, Layout
+from hub.layout import OUTSIDE, Door, Layout, SensorKind
 from protocol.events import Direction
-from simulator.timetable import DaySettings, Person, Seconds, Share, draw_people
+from simulator.staff import Chore, StaffSettings, plan_staff
+from simulator.timetable import (
+    Act,
+    DaySettings,
+    Lesson,
+    Person,
+    Seconds,
+    Share,
+    Work,
+    draw_lessons,
+    draw_people,
+    lessons_of,
+)
 
 #: Between the closing of one day and the opening of the next, at least, seconds: time to walk out.
 NIGHT_S = 180.0
 #: Skin of a forehead at 24 °C of air, °C: the median of people without fever (FDA open data).
 SKIN_C = 35.05
+#: Chores of one day are numbered from a multiple of this on.
+DAY_OF_CHORES = 100_000
+#: Who has to be alone in a room looks again so often, and at most for so long, seconds.
+LOOK_IN_S, LOOKS_IN_FOR_S = 10.0, 600.0
 
 
 class PeopleSettings(Struct, frozen=True, kw_only=True):
     """How people move, and how they look to a thermometer."""
 
     day: DaySettings = DaySettings()
+    staff: StaffSettings = StaffSettings()
     #: From one door to the next, seconds, median.
     walk_s: Seconds = 20.0
     #: Between two people who follow each other through a door: median and least, seconds.
@@ -102,13 +119,39 @@ class Visit(NamedTuple):
     attempt: int = 1
 
 
+class Deed(NamedTuple):
+    """A hand at a sensor: a button pressed, a window opened, a dispenser used or filled."""
+
+    #: Seconds since the simulation's start.
+    t_s: float
+    #: By its id in the campus file.
+    sensor: str
+    act: Act
+    #: The chore it is a part of; -1: of none.
+    chore: int = -1
+    #: False: its node was dead and nobody was told.
+    was_heard: bool = True
+
+
+Happening = Crossing | Visit | Deed | Chore
+
+
 def generate(
     layout: Layout, start: datetime, hours: float, seed: int, settings: PeopleSettings
-) -> Iterator[Crossing | Visit]:
-    """What happens at doors and posts from `start` for `hours`, by time. Weekends are days like others."""
+) -> Iterator[Happening]:
+    """What happens at doors, posts and panels from `start` for `hours`, by time.
+
+    With a time of opening the lessons are the weekday's, whatever the seed; weekends are days like others.
+    """
     end_s = hours * 3600.0
-    for number, opening_s in enumerate(_openings(layout, start, end_s, settings.day)):
-        day = _Day(layout, settings, opening_s, random.Random(f"{seed}:{number}"))
+    for number, (opening_s, weekday) in enumerate(_openings(layout, start, end_s, settings.day)):
+        rng = random.Random(f"{seed}:{number}")
+        there = reachable(layout)
+        if weekday is None:
+            lessons = draw_lessons(there, settings.day, rng)
+        else:
+            lessons = lessons_of(there, settings.day, weekday)
+        day = _Day(there, settings, opening_s, lessons, rng, number * DAY_OF_CHORES)
         for happening in day.happenings():
             if happening.t_s >= end_s:
                 return
@@ -159,12 +202,14 @@ def reachable(layout: Layout) -> Layout:
     return structs.replace(layout, spaces=tuple(space for space in layout.spaces if space.id in found))
 
 
-def _openings(layout: Layout, start: datetime, end_s: float, day: DaySettings) -> Iterator[float]:
-    """Seconds from `start` to each opening; the first may lie before it."""
-    opening_s = 0.0
+def _openings(
+    layout: Layout, start: datetime, end_s: float, day: DaySettings
+) -> Iterator[tuple[float, int | None]]:
+    """Seconds from `start` to each opening, which may lie before it, and the weekday where it has one."""
+    opening_s = -day.opened_before_s
     if day.opens_s is None:
         while opening_s < end_s:
-            yield opening_s
+            yield opening_s, None
             opening_s += day.open_for_s + NIGHT_S
         return
     here = start.astimezone(ZoneInfo(layout.timezone))
@@ -172,7 +217,7 @@ def _openings(layout: Layout, start: datetime, end_s: float, day: DaySettings) -
     while opening_s < end_s:
         opening_s = (midnight - here).total_seconds() + day.opens_s
         if opening_s + day.open_for_s > 0.0:
-            yield opening_s
+            yield opening_s, midnight.weekday()
         midnight += timedelta(days=1)
 
 
@@ -196,9 +241,16 @@ class _Day:
     """One day's people, moved by a heap of what comes next."""
 
     def __init__(
-        self, layout: Layout, settings: PeopleSettings, opening_s: float, rng: random.Random
+        self,
+        layout: Layout,
+        settings: PeopleSettings,
+        opening_s: float,
+        lessons: list[Lesson],
+        rng: random.Random,
+        first_chore: int,
     ) -> None:
         self._settings = settings
+        self._first_chore = first_chore
         self._opening_s = opening_s
         self._rng = rng
         self._doors = doors_of(layout)
@@ -206,7 +258,22 @@ class _Day:
         #: The entrances, each with the space behind it.
         self._entrances = self._doors.get(OUTSIDE, [])
         self._routes: dict[tuple[str, str], list[list[tuple[Door, str]]]] = {}
-        plans = draw_people(reachable(layout), settings.day, rng)
+        since_s = max(0.0, -opening_s)
+        plans = draw_people(layout, settings.day, lessons, rng, since_s)
+        # Drawn by itself, so that people do the same with and without somebody who cleans.
+        staff, self._chores = plan_staff(
+            layout, lessons, settings.day, settings.staff, random.Random(f"staff:{rng.random()}"), since_s
+        )
+        plans += staff
+        self._hands = random.Random(f"hands:{rng.random()}")
+        #: The dispensers of each entrance.
+        self._dispensers: dict[str, list[str]] = {}
+        for sensor in layout.sensors:
+            if sensor.kind is SensorKind.DISPENSER and sensor.door is not None:
+                self._dispensers.setdefault(sensor.door, []).append(sensor.id)
+        #: People inside, and when each chore was begun.
+        self._inside: Counter[str] = Counter()
+        self._begun_s: dict[int, float] = {}
         self._walkers = [_Walker(plan, *self._forehead()) for plan in plans]
         #: When the last body was midway in a door, and which way it went.
         self._last: dict[str, tuple[float, Direction]] = {}
@@ -214,24 +281,32 @@ class _Day:
         end_s = opening_s + settings.day.open_for_s
         self._fevers_s = [at_s for at_s in sorted(settings.fever_at_s) if opening_s <= at_s < end_s]
         self._order = count()
-        self._heap: list[tuple[float, int, int, Crossing | Visit | None]] = []
+        self._heap: list[tuple[float, int, int, Happening | None]] = []
 
-    def happenings(self) -> Iterator[Crossing | Visit]:
+    def happenings(self) -> Iterator[Happening]:
         """The day by time."""
+        for chore in self._chores:
+            t_s, number = self._opening_s + chore.t_s, self._first_chore + chore.number
+            if t_s >= 0.0:
+                self._push(t_s, -1, chore._replace(t_s=t_s, number=number))
+        for dispensers in self._dispensers.values() if self._opening_s >= 0.0 else ():
+            for dispenser in dispensers:
+                self._push(self._opening_s, -1, Deed(self._opening_s, dispenser, Act.REFILL))
         for person, walker in enumerate(self._walkers):
-            self._push(max(0.0, self._opening_s + walker.plan.stays[0].until_s), person)
+            at_s = self._opening_s + walker.plan.stays[0].until_s
+            # Who should be inside already comes by and by, and not all at once.
+            at_s = at_s if at_s >= 0.0 else self._hands.uniform(10.0, 10.0 + self._settings.day.join_within_s)
+            self._push(at_s, person)
         while self._heap:
             t_s, _, person, happening = heapq.heappop(self._heap)
             if happening is not None:
                 yield happening
-            if isinstance(happening, Visit):
-                continue
             if isinstance(happening, Crossing) and not happening.turned_back:
                 self._arrive(t_s, person)
             elif happening is None:
                 self._come_to_door(t_s, person)
 
-    def _push(self, t_s: float, person: int, happening: Crossing | Visit | None = None) -> None:
+    def _push(self, t_s: float, person: int, happening: Happening | None = None) -> None:
         heapq.heappush(self._heap, (t_s, next(self._order), person, happening))
 
     def _forehead(self) -> tuple[float, float]:
@@ -245,7 +320,12 @@ class _Day:
     def _arrive(self, t_s: float, person: int) -> None:
         """Through a door: on to the next one, or there."""
         walker = self._walkers[person]
-        _, walker.here = walker.path.pop(0)
+        self._inside[walker.here] -= 1
+        door, walker.here = walker.path.pop(0)
+        self._inside[walker.here] += 1
+        if walker.here == door.inner and self._hands.random() < self._settings.staff.dispensed_share:
+            for dispenser in self._dispensers.get(door.id, ()):
+                self._push(t_s + 2.0, person, Deed(t_s + 2.0, dispenser, Act.SQUEEZE))
         if walker.path:
             self._push(t_s + self._walk_s(), person)
         else:
@@ -255,9 +335,24 @@ class _Day:
         """In the space wanted: come to its door when the stay is over."""
         walker = self._walkers[person]
         walker.screened = False
+        t_s = self._work(t_s, walker.plan.stays[walker.stay].work, person)
         if walker.stay + 1 < len(walker.plan.stays):
             until_s = self._opening_s + walker.plan.stays[walker.stay].until_s
             self._push(max(t_s, until_s) + self._walk_s() / 4.0, person)
+
+    def _work(self, t_s: float, work: tuple[Work, ...], person: int) -> float:
+        """Do what is to be done here; gives when it is done."""
+        wait_s = max(
+            (self._begun_s.get(one.chore, t_s) + one.least_s - t_s - one.after_s for one in work), default=0.0
+        )
+        begin_s = t_s + max(0.0, wait_s) if any(one.least_s for one in work) else t_s
+        for one in work:
+            at_s = begin_s + one.after_s
+            if one.act is Act.PRESS_STARTED:
+                self._begun_s[one.chore] = at_s
+            number = one.chore if one.chore < 0 else self._first_chore + one.chore
+            self._push(at_s, person, Deed(at_s, one.sensor, one.act, number))
+        return begin_s + max((one.after_s + 2.0 for one in work), default=0.0)
 
     def _come_to_door(self, t_s: float, person: int) -> None:
         walker = self._walkers[person]
@@ -267,6 +362,11 @@ class _Day:
             self._leave_next(t_s, person)
             return
         door, there = walker.path[0]
+        stay = walker.plan.stays[walker.stay]
+        is_taken = stay.alone and there == stay.space and self._inside[there] > 0
+        if is_taken and t_s < self._opening_s + stay.until_s + LOOKS_IN_FOR_S:
+            self._push(t_s + LOOK_IN_S, person)
+            return
         direction = Direction.IN if there == door.inner else Direction.OUT
         post = self._posts.get(door.id)
         if post is not None and walker.here == OUTSIDE and not walker.screened:
@@ -282,6 +382,8 @@ class _Day:
         stays = walker.plan.stays
         walker.stay += 1
         while walker.stay + 1 < len(stays) and self._opening_s + stays[walker.stay].until_s <= t_s:
+            if stays[walker.stay].work:
+                break
             walker.stay += 1
         target = stays[walker.stay].space
         walker.path = list(self._rng.choice(self._ways(walker.here, target)))

@@ -1,4 +1,4 @@
-"""Crossings, visits and injected faults in; who was really where, and what really happened, out. Pure."""
+"""Crossings, visits, chores and injected faults in; who was where, and what really happened, out. Pure."""
 
 from bisect import bisect_right
 from itertools import pairwise
@@ -7,9 +7,11 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from hub.layout import OUTSIDE, Layout
-from protocol.events import Direction
+from protocol.events import Direction, Task
 from simulator.faults import Injection
-from simulator.people import Crossing, Visit
+from simulator.people import Crossing, Deed, Happening, Visit
+from simulator.staff import Chore
+from simulator.timetable import Act
 
 
 class Level(NamedTuple):
@@ -28,6 +30,29 @@ class DoorTotals(Struct, kw_only=True):
     tailgating: int = 0
 
 
+class ChoreTruth(Struct, kw_only=True):
+    """A task of a room, as it went. Seconds since the start."""
+
+    space: str
+    task: Task
+    due_s: float
+    #: Somebody was meant to come late, or to forget it.
+    is_exception: bool
+    #: None: never. Only what a living node was told.
+    started_s: float | None = None
+    done_s: float | None = None
+    #: Presses at a panel whose node was dead.
+    unheard: int = 0
+
+    def is_late(self, patience_s: float, now_s: float) -> bool:
+        """Whether it was not begun so long after it fell due."""
+        return (now_s if self.started_s is None else self.started_s) - self.due_s > patience_s
+
+    def is_skipped(self, now_s: float, within_s: float = 3600.0) -> bool:
+        """Whether it was not done within so long after it fell due."""
+        return (now_s if self.done_s is None else self.done_s) - self.due_s > within_s
+
+
 class TruthReport(Struct, frozen=True, kw_only=True):
     """All of it, to be written as JSON. Times in seconds since the start."""
 
@@ -37,6 +62,8 @@ class TruthReport(Struct, frozen=True, kw_only=True):
     visits: int
     febrile: tuple[Visit, ...]
     faults: tuple[Injection, ...]
+    #: Tasks of rooms by when they fell due, the late and forgotten ones among them.
+    chores: tuple[ChoreTruth, ...] = ()
 
 
 class Truth:
@@ -51,6 +78,7 @@ class Truth:
         #: First and further attempts at every thermometer.
         self.visits: list[Visit] = []
         self.faults: list[Injection] = []
+        self._chores: dict[int, ChoreTruth] = {}
 
     @property
     def crossings(self) -> int:
@@ -67,7 +95,20 @@ class Truth:
         """First attempts of people with a fever."""
         return [visit for visit in self.visits if visit.fever_c > 0.0 and visit.attempt == 1]
 
-    def observe(self, happening: Crossing | Visit | Injection) -> None:
+    @property
+    def chores(self) -> list[ChoreTruth]:
+        """Tasks of rooms that have fallen due, by when."""
+        return list(self._chores.values())
+
+    def late(self, patience_s: float, now_s: float) -> list[ChoreTruth]:
+        """Tasks that were not begun, or not yet, so long after they fell due."""
+        return [chore for chore in self._chores.values() if chore.is_late(patience_s, now_s)]
+
+    def skipped(self, now_s: float) -> list[ChoreTruth]:
+        """Tasks that were left out, or not done within the hour."""
+        return [chore for chore in self._chores.values() if chore.is_skipped(now_s)]
+
+    def observe(self, happening: Happening | Injection) -> None:
         """Take what happens, by time.
 
         Raises ValueError for a crossing that would leave fewer than no people: a fault of the simulation.
@@ -76,6 +117,15 @@ class Truth:
             self.visits.append(happening)
         elif isinstance(happening, Injection):
             self.faults.append(happening)
+        elif isinstance(happening, Chore):
+            self._chores[happening.number] = ChoreTruth(
+                space=happening.space,
+                task=happening.task,
+                due_s=happening.t_s,
+                is_exception=happening.is_exception,
+            )
+        elif isinstance(happening, Deed):
+            self._do(happening)
         else:
             self._cross(happening)
 
@@ -114,7 +164,19 @@ class Truth:
             visits=len(self.visits),
             febrile=tuple(self.febrile),
             faults=tuple(self.faults),
+            chores=tuple(self._chores.values()),
         )
+
+    def _do(self, deed: Deed) -> None:
+        chore = self._chores.get(deed.chore)
+        if chore is None:
+            return
+        if not deed.was_heard:
+            chore.unheard += 1
+        elif deed.act is Act.PRESS_STARTED:
+            chore.started_s = deed.t_s
+        elif deed.act is Act.PRESS_DONE and chore.started_s is not None:
+            chore.done_s = deed.t_s
 
     def _cross(self, crossing: Crossing) -> None:
         totals = self.doors[crossing.door]

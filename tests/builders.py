@@ -1,17 +1,27 @@
 """Objects of the domain with sensible values, so that a test names only what it is about."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from hub.campus import Observed
+from msgspec.structs import replace
+
+from hub.campus import Campus, Observed
+from hub.engine import Orders
 from hub.layout import Building, Door, Layout, Names, Post, Space, SpaceKind
-from hub.regime.alert_rule import AlertRule
-from hub.regime.profile import CapacityLimits, Profile, ScreeningRule
+from hub.presence import Presence
+from hub.regime.limits import CapacityLimits
+from hub.regime.profile import OPTIONAL_TABLES, Profile, read_profile
+from hub.regime.schedule import Regime
 from hub.rules import CHECKS
+from hub.situation import Situation
+from hub.timetable.lesson_book import LessonBook
 from protocol.codec import encode_batch, encode_event
 from protocol.events import AnyEvent, Direction, Fault, Passage, Recovered, Screening, Verdict
 from protocol.quantities import Duration
 
+REGIMES = Path(__file__).parents[1] / "deploy" / "regime"
 #: A Monday, 09:00 in Almaty.
 MORNING = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 EPOCH = "01KAQR5T6M0000000000000000"
@@ -99,37 +109,63 @@ def a_layout(**changes: Any) -> Layout:
     return Layout(**{**fields, **changes})
 
 
+@cache
+def shipped_profile() -> Profile:
+    """The profile of 2020 as it is shipped."""
+    return read_profile(REGIMES / "kz-2020-order-345-381.toml", tuple(CHECKS))
+
+
 def a_profile(**changes: Any) -> Profile:
-    """The seed's limits for a classroom, for every kind of space; the shipped patience."""
+    """The limits for a classroom, for every kind of space; the patience of the alerts; nothing else is asked.
+
+    Treatments, breaks, air and dispensers have scenarios of their own, under the shipped profile.
+    """
     limits = CapacityLimits(
         m2_per_person=1.0, per_desk=True, source="§36.2", group_cap=15, cap_source="§71, §69.3"
     )
     patience = {"over-capacity": ("20s", "30s"), "elevated-screening": ("0s", "0s")}
+    shipped = shipped_profile()
     fields: dict[str, Any] = {
         "id": "test",
         "titles": names("Test"),
         "source": "test",
         "in_force_from": MORNING.date(),
+        "variants": {},
+        "not_asked": {},
+        **dict.fromkeys(OPTIONAL_TABLES),
+        "treatment": replace(shipped.treatment, kinds={}),
         "capacity": {kind.value: limits for kind in SpaceKind},
-        "screening": ScreeningRule(
-            obligatory=True,
-            source="§35",
-            repeat_over_c=0.4,
-            elevated_over_c=0.65,
-            too_cold_under_c=-0.9,
-            limits_source="ours",
-            legal_limit_c=37.0,
-            legal_limit_source="No. 38",
-        ),
+        "screening": replace(shipped.screening, repeat_over_c=0.4),
         "alerts": {
-            rule: AlertRule(
+            rule: replace(
+                shipped.alerts[rule],
                 priority=1 if rule == "over-capacity" else 2,
                 fire_after=Duration(patience.get(rule, ("0s", "10s"))[0]),
                 clear_after=Duration(patience.get(rule, ("0s", "10s"))[1]),
-                source="§2.6",
                 until_acknowledged=rule == "elevated-screening",
             )
             for rule in CHECKS
         },
     }
-    return Profile(**{**fields, **changes})
+    return replace(shipped, **{**fields, **changes})
+
+
+def a_regime(layout: Layout, profile: Profile | None = None) -> Regime:
+    """One profile, in force for ever."""
+    return Regime({layout.profile: profile or a_profile()}, layout)
+
+
+def a_situation(
+    layout: Layout | None = None, profile: Profile | None = None, since: datetime = MORNING
+) -> Situation:
+    """A campus of which nothing is known yet."""
+    layout = layout or a_layout()
+    return Situation(
+        Campus(layout), Presence(since), a_regime(layout, profile), LessonBook(layout), frozenset(), since
+    )
+
+
+def the_orders(layout: Layout | None = None, profile: Profile | None = None) -> Orders:
+    """What a hub of this layout works by: no lessons, no receivers."""
+    layout = layout or a_layout()
+    return Orders(layout=layout, regime=a_regime(layout, profile), lesson_book=LessonBook(layout))

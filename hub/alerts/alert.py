@@ -8,6 +8,45 @@ from msgspec import Struct
 from hub.rules.finding import Finding
 from protocol.messages import AlertMessage, AlertState
 
+#: What makes two findings the same alert: the rule and its subject.
+Key = tuple[str, str]
+#: Begins the subject of a finding that a drill makes, so that it never meets a real one.
+DRILL = "drill:"
+
+
+class Mute(Enum):
+    """Why an alert that fired is not told; on the board it stays, marked."""
+
+    #: The node that watches its room is silent: unknown speaks instead.
+    SILENT_NODE = "silent-node"
+    #: Its building has lost its nodes: one alert for all of them.
+    DARK_BUILDING = "dark-building"
+    #: Somebody silenced its rule or its place until the end of the shift.
+    SILENCED = "silenced"
+    #: Somebody put it aside for a while, with a reason.
+    SHELVED = "shelved"
+    #: It came and went too often; put aside by the hub itself.
+    CHATTERING = "chattering"
+
+
+class Telling(Struct, frozen=True, kw_only=True):
+    """How far telling has come: what was told is kept with the alert, so a restart repeats nothing."""
+
+    #: Notifications so far; numbers their ids.
+    count: int = 0
+    #: Since when somebody is being called: it fired, came back, or is no longer muted. None: not yet.
+    since: datetime | None = None
+    #: Steps of the escalation taken since then: told, or skipped because nobody was on duty.
+    steps: int = 0
+    #: The last time somebody was told.
+    at: datetime | None = None
+    #: The duties told since `since`, in order.
+    duties: tuple[str, ...] = ()
+    #: When the owner was last reminded.
+    reminded_at: datetime | None = None
+    #: Nobody was on duty at any step: tried again then.
+    retry_at: datetime | None = None
+
 
 class Alert(Struct, frozen=True, kw_only=True):
     """One rule about one subject, from the first finding until it is resolved and acknowledged."""
@@ -19,24 +58,39 @@ class Alert(Struct, frozen=True, kw_only=True):
     priority: int
     space: str | None
     node: str | None
+    building: str | None = None
     state: AlertState
     #: When the finding began.
     since: datetime
-    #: When it was last found.
+    #: When what was found last changed.
     found_at: datetime
+    #: When it was first no longer found; None while it is.
+    gone_at: datetime | None = None
     fired_at: datetime | None = None
     resolved_at: datetime | None = None
     acked_by: str | None = None
     acked_at: datetime | None = None
+    #: The duty of whoever acknowledged it: reminded when it grows old.
+    owner_duty: str | None = None
     #: Set when nothing more will happen to it.
     closed_at: datetime | None = None
     value: float | None = None
     limit: float | None = None
     limit_rule: str | None = None
     clause: str = ""
+    #: Why it is not told at present; None: it is.
+    muted: Mute | None = None
+    muted_since: datetime | None = None
+    #: When that ends by itself; None: when its cause does.
+    muted_until: datetime | None = None
+    is_drill: bool = False
+    telling: Telling = Telling()
+    #: Late truth: what the corrected record says of it, and since when that is known.
+    correction: str | None = None
+    corrected_at: datetime | None = None
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What makes two findings the same alert."""
         return self.rule, self.subject
 
@@ -70,6 +124,15 @@ class Change(Enum):
     #: Pending and gone before it fired.
     DROPPED = "dropped"
     CLOSED = "closed"
+    #: No longer told, and why; `note` is the `Mute`.
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    #: A step of its escalation had nobody on duty; `note` is the role.
+    SKIPPED = "skipped"
+    #: No step of its escalation has anybody on duty.
+    UNREACHED = "unreached"
+    #: Late truth: the record was corrected; `note` says how. Never told.
+    CORRECTED = "corrected"
 
 
 class Transition(Struct, frozen=True, kw_only=True):
@@ -80,6 +143,8 @@ class Transition(Struct, frozen=True, kw_only=True):
     change: Change
     by: str | None = None
     value: float | None = None
+    #: One word or sentence more, where the change needs it.
+    note: str | None = None
 
 
 def begin(id: str, finding: Finding, priority: int, now: datetime) -> Alert:
@@ -92,6 +157,7 @@ def begin(id: str, finding: Finding, priority: int, now: datetime) -> Alert:
         priority=priority,
         space=finding.space,
         node=finding.node,
+        building=finding.building,
         state=AlertState.PENDING,
         since=now,
         found_at=now,
@@ -99,4 +165,5 @@ def begin(id: str, finding: Finding, priority: int, now: datetime) -> Alert:
         limit=finding.limit,
         limit_rule=finding.limit_rule,
         clause=finding.clause,
+        is_drill=finding.subject.startswith(DRILL),
     )

@@ -14,17 +14,21 @@ class Reason(Enum):
     FIRED = "fired"
     #: Nobody has acted so far; the next duty is told.
     ESCALATED = "escalated"
+    #: The last step was told, and still nobody has acted.
+    REPEATED = "repeated"
     #: Acknowledged, and still going on.
     REMINDER = "reminder"
     RESOLVED = "resolved"
-    #: A drill: labelled as one everywhere.
+    #: It came and went so often that it was put aside; the administrator is told.
+    CHATTERING = "chattering"
+    #: A drill has fired: labelled as one everywhere.
     DRILL = "drill"
 
 
 class Notification(Struct, frozen=True, kw_only=True):
     """One thing to tell one duty. Carries no name of a person and no temperature."""
 
-    #: Unique and stable: a repeat after a crash carries the same one.
+    #: Unique and stable, `<alert>-<number>`: a repeat after a crash carries the same one.
     id: str
     alert: str
     at: datetime
@@ -45,3 +49,7 @@ class Notification(Struct, frozen=True, kw_only=True):
     limit: float | None = None
     since: datetime
     is_drill: bool = False
+    #: Rows of one duty and one group that wait together may be sent as one message.
+    group: str = ""
+    #: Which step of the escalation, from 1; 0 where it is none.
+    step: int = 0

@@ -25,12 +25,15 @@ def capacity_of(space: Space, profile: Profile) -> Capacity:
     Source: order No. 345/381, §36.2 and §71 (area, desks), §71 and §69.3 (group or share of the design
     capacity); which of the two alternatives applies to which kind of room is the profile's.
     """
-    return min(_caps(space, profile), key=lambda cap: cap.value)
+    return min(caps_of(space, profile), key=lambda cap: cap.value)
 
 
-def _caps(space: Space, profile: Profile) -> list[Capacity]:
+def caps_of(space: Space, profile: Profile) -> tuple[Capacity, ...]:
+    """Every cap that applies to `space`, so that a screen can show which one binds and by how much."""
     limits = profile.capacity[space.kind.value]
-    caps = [Capacity(value=floor(space.area_m2 / limits.m2_per_person), limit="area", clause=limits.source)]
+    # Floating point must not take a person from a room of exactly so many square metres.
+    area = floor(space.area_m2 / limits.m2_per_person + 1e-9)
+    caps = [Capacity(value=area, limit="area", clause=limits.source)]
     if limits.per_desk and space.desks is not None:
         caps.append(Capacity(value=space.desks, limit="desks", clause=limits.source))
     cap_clause = limits.cap_source or limits.source
@@ -39,4 +42,4 @@ def _caps(space: Space, profile: Profile) -> list[Capacity]:
     if limits.fill is not None and space.design_capacity is not None:
         filled = floor(space.design_capacity * limits.fill + 1e-9)
         caps.append(Capacity(value=filled, limit="fill", clause=cap_clause))
-    return caps
+    return tuple(caps)

@@ -1,10 +1,12 @@
 """An entrance thermometer found somebody elevated: a person must measure again (§35, §2.1). Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hub.campus import Elevated
-from hub.rules.finding import Finding
+from hub.rules.finding import Finding, Later
+from hub.rules.placing import about_space, inside, placing
 from hub.situation import Situation
 
 RULE = "elevated-screening"
@@ -14,35 +16,24 @@ HOLD = timedelta(seconds=60)
 LATE = timedelta(minutes=2)
 
 
-def check(situation: Situation, now: datetime) -> Iterator[Finding]:
-    """A finding for each post with an elevated screening in the last minute.
+def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
+    """A finding for a post with an elevated screening in the last minute.
 
     What comes long after it happened corrects the record and sounds no siren about the past; a node
     whose clock is a little off is still heard.
     """
-    if not situation.profile.screening.obligatory:
+    post = placing(situation).posts[subject]
+    space = inside(placing(situation).doors[post.door])
+    screening = situation.limits(space).screening
+    book = situation.campus.state.posts.get(subject)
+    fresh = [one for one in book.elevated if _is_fresh(one, now)] if book and screening.obligatory else []
+    if not fresh:
         return
-    doors = {door.id: door for door in situation.layout.doors}
-    for post in situation.layout.posts:
-        book = situation.campus.state.posts.get(post.id)
-        fresh = [one for one in book.elevated if _is_fresh(one, now)] if book else []
-        if not fresh:
-            continue
-        yield Finding(
-            rule=RULE,
-            subject=post.id,
-            label=_label(situation, doors[post.door].inner),
-            space=doors[post.door].inner,
-            node=post.node,
-            value=len(fresh),
-            newest_at=max(one.received for one in fresh),
-            clause=situation.profile.screening.source,
-        )
+    found = about_space(RULE, situation.spaces[space], screening.source)
+    newest = max(one.received for one in fresh)
+    yield replace(found, subject=subject, node=post.node, value=len(fresh), newest_at=newest)
+    yield Later(min(one.received for one in fresh) + HOLD)
 
 
 def _is_fresh(one: Elevated, now: datetime) -> bool:
     return timedelta(0) <= now - one.received < HOLD and abs(one.received - one.at) < LATE
-
-
-def _label(situation: Situation, space: str) -> str:
-    return situation.spaces[space].code if space in situation.spaces else space

@@ -1,47 +1,59 @@
-"""An entrance without a living thermometer (§35, §2.1). Pure."""
+"""An entrance without a living thermometer, or without antiseptic (§35, §2.1). Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from hub.layout import OUTSIDE, Door
-from hub.rules.finding import Finding
+from hub.layout import OUTSIDE
+from hub.rules.finding import Finding, Later
+from hub.rules.placing import about_space, inside, placing
 from hub.situation import Situation
 
 RULE = "unscreened-entrance"
 
 
-def check(situation: Situation, now: datetime) -> Iterator[Finding]:
-    """A finding for each entrance of a building whose post is missing, silent or faulty.
+def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
+    """A finding for an entrance whose post, or whose dispenser, is missing, silent or faulty.
 
-    While its node may still come, after a start of ours, an alert from before goes on.
+    While a node of it may still come, after a start of ours, an alert from before goes on. An empty
+    dispenser is a rule of its own.
     """
-    if not situation.profile.screening.obligatory:
+    door = placing(situation).doors[subject]
+    if OUTSIDE not in (door.outer, door.inner):
         return
-    for door in situation.layout.entrances():
-        space = door.outer if door.inner == OUTSIDE else door.inner
-        screened = _is_screened(situation, door, now)
-        if screened:
-            continue
-        yield Finding(
-            rule=RULE,
-            subject=door.id,
-            label=situation.spaces[space].code,
-            space=space,
-            node=door.node,
-            clause=situation.profile.screening.source,
-            starts=screened is False,
-        )
+    limits = situation.limits(inside(door))
+    posts = [(post.node, post.channel) for post in placing(situation).posts_at[subject]]
+    dispensers = [(one.node, one.channel) for one in placing(situation).dispensers_at[subject]]
+    wanted = []
+    if limits.screening.obligatory:
+        wanted.append(("thermometer", limits.screening.source, posts))
+    if limits.dispensers is not None and limits.dispensers.obligatory:
+        wanted.append(("dispenser", limits.dispensers.source, dispensers))
+    lacking = [
+        (what, clause, is_there)
+        for what, clause, channels in wanted
+        if not (is_there := _is_there(situation, channels, now))
+    ]
+    for node, _ in (*posts, *dispensers):
+        changes = situation.presence.changes_at(node)
+        if changes is not None:
+            yield Later(changes)
+    if not lacking:
+        return
+    # What is known to be missing is told before what may still come.
+    what, clause, is_there = min(lacking, key=lambda one: one[2] is None)
+    found = about_space(RULE, situation.spaces[inside(door)], clause, starts=is_there is False)
+    yield replace(found, subject=subject, node=door.node, limit_rule=what)
 
 
-def _is_screened(situation: Situation, door: Door, now: datetime) -> bool | None:
-    """Whether a living, sound post is there; None when one may still come."""
-    presence = situation.presence
+def _is_there(situation: Situation, channels: list[tuple[str, str]], now: datetime) -> bool | None:
+    """Whether one of the channels is alive and sound; None when one may still come."""
     answer: bool | None = False
-    for post in situation.layout.posts:
-        if post.door != door.id or situation.campus.is_faulty(post.node, post.channel):
+    for node, channel in channels:
+        if situation.campus.is_faulty(node, channel):
             continue
-        if presence.is_alive(post.node, now):
+        if situation.presence.is_alive(node, now):
             return True
-        if presence.may_still_come(post.node, now):
+        if situation.presence.may_still_come(node, now):
             answer = None
     return answer

@@ -1,14 +1,19 @@
 """Alerts and their transitions, kept: what is open survives a restart, what is past can be read."""
 
-from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
-from hub.alerts.alert import Alert, Transition
+from hub.alerts.alert import Alert, Change, Transition
+from hub.alerts.desk import DeskState, Outcome
+from hub.alerts.notification import Notification
 from hub.store.board import AlertRow
 from hub.store.database import asking
-from hub.store.schema import alert, transition
+from hub.store.schema import alert, notification, standing, transition
+
+#: The one row of what is kept beside the alerts.
+_DESK = "desk"
 
 
 class AlertBook:
@@ -36,11 +41,47 @@ class AlertBook:
             body = connection.execute(select(alert.c.body).where(alert.c.id == id)).scalar()
         return None if body is None else msgspec.json.decode(body, type=Alert)
 
-    def write(
-        self, connection: Connection, changed: Iterable[Alert], transitions: Iterable[Transition]
-    ) -> None:
-        """Write alerts as they are now, and what happened to them, inside the hub's transaction."""
-        for one in changed:
+    def desk(self) -> DeskState | None:
+        """The silences, shelves and drills under way; None: nothing was ever kept."""
+        query = select(standing.c.body).where(standing.c.kind == _DESK, standing.c.key == _DESK)
+        with asking(self._engine) as connection:
+            body = connection.execute(query).scalar()
+        return None if body is None else msgspec.json.decode(body, type=DeskState)
+
+    def transitions(self, since: datetime, until: datetime) -> list[Transition]:
+        """Everything that happened to alerts in [since, until), in order."""
+        query = select(transition).where(transition.c.at >= since, transition.c.at < until)
+        with asking(self._engine) as connection:
+            rows = connection.execute(query.order_by(transition.c.id)).all()
+        return [
+            Transition(
+                alert=row.alert,
+                at=row.at.replace(tzinfo=UTC),
+                change=Change(row.change),
+                by=row.by,
+                value=row.value,
+                note=row.note,
+            )
+            for row in rows
+        ]
+
+    def all(self) -> list[Alert]:
+        """Every alert, open and past, oldest first."""
+        query = select(alert.c.body).order_by(alert.c.since)
+        with asking(self._engine) as connection:
+            return [msgspec.json.decode(body, type=Alert) for (body,) in connection.execute(query)]
+
+    def notifications(self, alert_id: str | None = None) -> list[Notification]:
+        """What was to be told, of one alert or of all, in order."""
+        query = select(notification.c.body).order_by(notification.c.id)
+        if alert_id is not None:
+            query = query.where(notification.c.alert == alert_id)
+        with asking(self._engine) as connection:
+            return [msgspec.json.decode(body, type=Notification) for (body,) in connection.execute(query)]
+
+    def write(self, connection: Connection, outcome: Outcome) -> None:
+        """Write alerts as they are now, what happened, and whom to tell, inside the hub's transaction."""
+        for one in outcome.changed:
             values = {
                 "rule": one.rule,
                 "subject": one.subject,
@@ -53,11 +94,40 @@ class AlertBook:
             if updated.rowcount == 0:
                 connection.execute(alert.insert().values(id=one.id, **values))
         rows = [
-            {"alert": one.alert, "at": one.at, "change": one.change.value, "by": one.by, "value": one.value}
-            for one in transitions
+            {
+                "alert": one.alert,
+                "at": one.at,
+                "change": one.change.value,
+                "by": one.by,
+                "value": one.value,
+                "note": one.note,
+            }
+            for one in outcome.transitions
         ]
         if rows:
             connection.execute(transition.insert(), rows)
+        for told in outcome.notifications:
+            self._write_notification(connection, told)
+        if outcome.state is not None:
+            self._write_desk(connection, outcome.state)
+
+    def _write_notification(self, connection: Connection, told: Notification) -> None:
+        """The same id again is the same telling: a turn repeated after a crash tells nobody twice."""
+        there = connection.execute(select(notification.c.id).where(notification.c.key == told.id)).first()
+        if there is None:
+            values = {
+                "key": told.id,
+                "alert": told.alert,
+                "at_ms": int(told.at.timestamp() * 1000),
+                "body": msgspec.json.encode(told),
+            }
+            connection.execute(notification.insert().values(values))
+
+    def _write_desk(self, connection: Connection, state: DeskState) -> None:
+        body = msgspec.json.encode(state)
+        where = (standing.c.kind == _DESK, standing.c.key == _DESK)
+        if connection.execute(standing.update().where(*where).values(body=body)).rowcount == 0:
+            connection.execute(standing.insert().values(kind=_DESK, key=_DESK, body=body))
 
 
 def row_of(one: Alert) -> AlertRow:
@@ -69,4 +139,11 @@ def row_of(one: Alert) -> AlertRow:
         resolved_at=one.resolved_at,
         acked_at=one.acked_at,
         limit_rule=one.limit_rule,
+        building=one.building,
+        muted=one.muted.value if one.muted else None,
+        muted_until=one.muted_until,
+        owner=one.owner_duty,
+        is_drill=one.is_drill,
+        corrected=one.correction,
+        told=one.telling.count,
     )

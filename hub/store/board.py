@@ -37,6 +37,31 @@ class AlertRow(Struct, frozen=True, kw_only=True):
     acked_at: datetime | None
     #: Which cap binds, for an over-capacity alert.
     limit_rule: str | None = None
+    building: str | None = None
+    #: Why nobody is told: `inhibited`, `silenced`, `shelved`, `chatter`; None: they are.
+    muted: str | None = None
+    muted_until: datetime | None = None
+    #: The duty of whoever has it.
+    owner: str | None = None
+    is_drill: bool = False
+    #: What the record says now that late events have come; None: as it was.
+    corrected: str | None = None
+    #: How many notifications it has caused, and whether one of them cannot be delivered.
+    told: int = 0
+    undelivered: bool = False
+
+
+class SilenceRow(Struct, frozen=True, kw_only=True):
+    """A silence: who answers for it, what it matches, and its end."""
+
+    id: str
+    by: str
+    reason: str
+    rule: str | None
+    space: str | None
+    building: str | None
+    node: str | None
+    until: datetime
 
 
 class NodeRow(Struct, frozen=True, kw_only=True):
@@ -75,16 +100,19 @@ class HubRow(Struct, frozen=True, kw_only=True):
     names: dict[str, str]
     timezone: str
     profile: Id
+    #: The profile's format in force: `in-person`, `remote`; None: the profile as it is.
+    variant: str | None = None
     #: Counters for /metrics, by name.
     counters: dict[str, float]
 
 
 class Change(NamedTuple):
-    """One changed row: `kind` is space, alert, node, ledger or hub; `body` is JSON, None when it is gone."""
+    """One changed row: its kind (space, alert, node, silence, gap, handover, ledger, hub), key and JSON."""
 
     version: int
     kind: str
     key: str
+    #: None when it is gone.
     body: bytes | None
 
 

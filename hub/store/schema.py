@@ -121,6 +121,8 @@ transition = Table(
     Column("change", String(16), nullable=False),
     Column("by", String(80)),
     Column("value", Float),
+    #: One word more: why it is muted, which role nobody has, what was corrected.
+    Column("note", String(200)),
     Index("transition_alert", "alert"),
 )
 

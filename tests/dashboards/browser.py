@@ -80,6 +80,16 @@ _MISFITS = """() => {
   return misfits;
 }"""
 
+#: Short labels of the catalogue that are wider than a tile, each tried in one.
+_WIDE_LABELS = """() => {
+  const words = JSON.parse(document.getElementById("words").textContent);
+  const values = { n: "12", time: "20:49", age: "59 мин" };
+  const label = document.querySelector('[data-space="a-204"] .label');
+  return Object.keys(words).filter((key) => key.startsWith("tile.") && !key.startsWith("tile.part."))
+    .map((key) => words[key].replace(/\\{(\\w+)\\}/g, (whole, name) => values[name]))
+    .filter((text) => { label.textContent = text; return label.scrollWidth > label.clientWidth + 1; });
+}"""
+
 
 class ServedBoard:
     """The dashboards over a data directory, served by the real command, and the campus it shows."""
@@ -206,6 +216,11 @@ class Watcher:
     def misfits(self) -> list[str]:
         """What is clipped, collides, or does not fit the screen."""
         found: list[str] = self.page.evaluate(_MISFITS)
+        return found
+
+    def wide_labels(self) -> list[str]:
+        """Labels that a tile of the worst kind has no room for."""
+        found: list[str] = self.page.evaluate(_WIDE_LABELS)
         return found
 
     def card(self, alert: str) -> str:

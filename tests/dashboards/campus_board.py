@@ -126,8 +126,9 @@ class CampusBoard:
         limit: float | None = None,
         state: AlertState = AlertState.FIRING,
         acked_by: str | None = None,
+        **beside: object,
     ) -> None:
-        """Put an alert on the board."""
+        """Put an alert on the board; `beside` are fields of its row: `muted`, `is_drill`, `corrected`, …"""
         since = self.now - timedelta(minutes=minutes)
         message = AlertMessage(
             id=key,
@@ -151,11 +152,104 @@ class CampusBoard:
             acked_at=None if acked_by is None else since + timedelta(seconds=40),
             limit_rule="group-cap" if rule == "over-capacity" else None,
         )
-        self.write([("alert", key, _json(row))])
+        self.write([("alert", key, _json(replace(row, **beside)))])
 
     def close(self, key: str) -> None:
         """Take an alert off the board."""
         self.write([("alert", key, None)])
+
+    def silence(self, key: str, minutes: float, **matchers: str) -> None:
+        """A silence that ends so many minutes from now."""
+        nothing = dict.fromkeys(("rule", "space", "building", "node"))
+        row = {"id": key, "by": "Айгүл", "reason": "жөндеу", **nothing, **matchers}
+        until = self.now + timedelta(minutes=minutes)
+        self.write([("silence", key, msgspec.json.encode({**row, "until": until}))])
+
+    def end(self, kind: str, key: str) -> None:
+        """Take a row off the board."""
+        self.write([(kind, key, None)])
+
+    def gap(self, key: str, rule: str, role: str, building: str | None, hours: float) -> None:
+        """A step of an escalation that reaches nobody from now on."""
+        row = {"rule": rule, "role": role, "building": building, "why": "nobody-on-duty"}
+        row |= {"from": _instant(self.now), "to": _instant(self.now + timedelta(hours=hours))}
+        self.write([("gap", key, msgspec.json.encode(row))])
+
+    def handover(self) -> None:
+        """The day shift's handover, with one of everything."""
+        soon = self.now + timedelta(minutes=40)
+        alarm = {
+            "alert": "over-a-204",
+            "rule": "over-capacity",
+            "label": "A-204",
+            "priority": 1,
+            "state": "firing",
+            "since": self.now,
+            "owner": None,
+            "muted": None,
+            "muted_until": None,
+            "is_drill": False,
+            "correction": None,
+        }
+        muted = {"muted": "shelved", "muted_until": soon, "owner": "Әсет", "label": "B-107"}
+        drill = {"is_drill": True, "label": "A-301", "correction": "late truth: it did not hold"}
+        ending = {"what": "co2-high a-204", "owner": "Айгүл", "reason": "жөндеу", "ends": soon}
+        row = {
+            "shift": "day",
+            "starts": self.now - timedelta(hours=6),
+            "ends": self.now + timedelta(hours=6),
+            "open_alarms": [alarm, {**alarm, **muted}, {**alarm, **drill}],
+            "endings": [ending],
+            "doors": [{"door": "a-101-1", "label": "A-101", "trust": 0.42, "why": "untrusted-door"}],
+            "tasks": [{"space": "b-202", "label": "B-202", "task": "airing", "due_at": soon}],
+            "owners": {"": 2, "Әсет": 1},
+        }
+        self.write([("handover", "campus", msgspec.json.encode(row))])
+
+    def treating(self, key: str, *tasks: tuple[str, str], reason: str = "treatment", people: int = 0) -> None:
+        """A room in treatment for another quarter of an hour, with tasks and where they stand."""
+        due = self.now - timedelta(minutes=5)
+        states = tuple(TaskState(task=task, due=due, state=state) for task, state in tasks)
+        counts = {"occupancy": people, "low": 0, "high": people + 1}
+        until = self.now + timedelta(minutes=15)
+        self.space(key, SpaceCondition.TREATMENT, reason, tasks=states, until=until, **counts)
+
+    def regime(self) -> None:
+        """Every state a room can be in, and alerts that nobody is told."""
+        self.treating("a-201", ("airing", "due"), ("surfaces", "done"), reason="waiting")
+        self.treating("a-202", ("airing", "started"), reason="treating", people=1)
+        self.treating("a-203", ("airing", "due"), ("surfaces", "due"), reason="waiting")
+        self.treating("a-205", ("airing", "due"), ("surfaces", "due"), ("air_disinfection", "due"))
+        self.treating("a-206", ("airing", "done"), reason="resting")
+        self.due("b-201", "surfaces")
+        both = tuple(TaskState(task=task, due=self.now, state="due") for task in ("airing", "equipment"))
+        self.space("b-205", SpaceCondition.DUE, "due", tasks=both)
+        self.space("b-206", SpaceCondition.DUE, "must-leave")
+        self.space("a-302", SpaceCondition.CLOSED, "outside-hours", occupancy=0, low=0, high=0)
+        self.space("a-303", SpaceCondition.HOLD, "closed-by-person", occupancy=0, low=0, high=0)
+        self.unknown("b-301", "untrusted-door", 20)
+        until = self.now + timedelta(minutes=25)
+        self.alert("drill", "over-capacity", 1, "A-301", 1, space="a-301", is_drill=True, building="a")
+        self.alert(
+            "shelved",
+            "co2-high",
+            2,
+            "B-304",
+            12,
+            space="b-304",
+            muted="shelved",
+            muted_until=until,
+            building="b",
+        )
+        for number in (1, 2, 3):
+            key, label = f"muted-{number}", f"B-10{number}"
+            self.alert(
+                key, "treatment-due", 3, label, 9, space=label.lower(), muted="silent-node", building="b"
+            )
+        late = "late truth: was 14, not 16"
+        self.alert("late", "over-capacity", 1, "A-208", 30, space="a-208", acked_by="Әсет", corrected=late)
+        self.silence("quiet", 25, space="b-304", rule="co2-high")
+        self.gap("night", "over-capacity", "manager", "a", 10)
 
     def troubles(self) -> None:
         """Three alarms, a stale room and one of every other condition."""
@@ -180,6 +274,10 @@ def _state(
     state: SpaceState, condition: SpaceCondition, reason: str, fields: dict[str, object]
 ) -> SpaceState:
     return replace(state, state=condition, reason=reason, **fields)
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def _json(row: msgspec.Struct) -> bytes:

@@ -41,6 +41,11 @@ class Guest:
     def sign_in(self, **fields: str) -> TestResponse:
         return self.client.post("/sign-in", data={"csrf_token": self.token(), **fields})
 
+    def send(self, method: str, path: str, body: object = None) -> TestResponse:
+        """A change below /api/1, with the token and a JSON body."""
+        headers = {"X-CSRFToken": self.token()}
+        return self.client.open(f"/api/1/{path}", method=method, headers=headers, json=body)
+
     def acknowledge(self, alert: str) -> TestResponse:
         return self.client.post(f"/api/1/alerts/{alert}/ack", headers={"X-CSRFToken": self.token()})
 
@@ -85,6 +90,14 @@ def app(campus: CampusBoard, people: Engine, accounts: Accounts, clock: FakeCloc
 def stranger(app: Flask) -> Guest:
     """Nobody signed in."""
     return Guest(app.test_client())
+
+
+@pytest.fixture
+def manager(app: Flask, accounts: Accounts) -> Guest:
+    """Айгүл, a manager, signed in."""
+    guest = Guest(app.test_client())
+    guest.sign_in(code=accounts.issue_one_time_code("manager-1", "manager"), shown_name="Айгүл")
+    return guest
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The API answers as the contract says, and every fault is a problem document."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ def test_state_has_the_whole_board(guard: Guest) -> None:
     state = guard.get("/api/1/state").get_json()
     assert set(state) == {
         "as_of", "now", "build", "version", "hub", "ledger", "spaces", "alerts", "nodes",
+        "silences", "gaps", "handover",
     }  # fmt: skip
     assert (len(state["spaces"]), len(state["alerts"])) == (60, 3)
 
@@ -137,7 +139,66 @@ def test_openapi_describes_every_route_below_the_api(app: Flask, stranger: Guest
         if rule.rule.startswith("/api/1/")
     }
     assert set(described["paths"]) == routes - {"/api/1/openapi.json"}
-    assert set(described["components"]["schemas"]) >= {"State", "SpaceView", "AlertView", "Problem"}
+    schemas = described["components"]["schemas"]
+    assert set(schemas) >= {"State", "SpaceView", "AlertView", "Problem", "ShelveBody", "Decided"}
+    named = set(re.findall(r"#/components/schemas/(\w+)", str(described)))
+    assert named - set(schemas) == set()
+
+
+def test_openapi_says_of_every_change_who_may_and_what_to_send(stranger: Guest) -> None:
+    described = stranger.get("/api/1/openapi.json").get_json()
+    changes = {
+        f"{method} {path.removeprefix('/api/1')}": (one.get("x-roles"), "requestBody" in one)
+        for path, methods in described["paths"].items()
+        for method, one in methods.items()
+        if method != "get"
+    }
+    acting, managing = ["admin", "guard", "manager"], ["admin", "manager"]
+    assert changes == {
+        "post /alerts/{alert_id}/ack": (acting, False),
+        "post /alerts/{alert_id}/shelve": (acting, True),
+        "post /spaces/{space_id}/tasks/{task}/start": (acting, True),
+        "post /spaces/{space_id}/tasks/{task}/done": (acting, True),
+        "post /spaces/{space_id}/tasks/{task}/abort": (acting, True),
+        "post /spaces/{space_id}/recount": (acting, True),
+        "post /spaces/{space_id}/hold": (acting, True),
+        "post /silences": (managing, True),
+        "delete /silences/{silence_id}": (managing, False),
+        "post /drills": (managing, True),
+    }
+
+
+def test_nodes_are_those_of_the_hub(guard: Guest) -> None:
+    nodes = guard.get("/api/1/nodes").get_json()
+    assert {node["state"] for node in nodes} == {"online"}
+
+
+def test_nodes_are_unknown_when_the_hub_is_silent(guard: Guest, clock: FakeClock) -> None:
+    clock.advance(13)
+    assert {node["state"] for node in guard.get("/api/1/nodes").get_json()} == {"unknown"}
+
+
+def test_silences_are_listed_the_first_to_end_first(guard: Guest, campus: CampusBoard) -> None:
+    campus.silence("later", 50, building="b")
+    campus.silence("sooner", 10, space="a-204")
+    assert [one["id"] for one in guard.get("/api/1/silences").get_json()] == ["sooner", "later"]
+
+
+def test_handover_that_is_not_written_is_404(guard: Guest, campus: CampusBoard) -> None:
+    assert guard.get("/api/1/handover").status_code == 404
+    campus.handover()
+    assert guard.get("/api/1/handover").get_json()["shift"] == "day"
+
+
+def test_alert_says_whether_it_is_told(guard: Guest, campus: CampusBoard) -> None:
+    campus.alert("x", "co2-high", 2, "B-304", 3, space="b-304", muted="silenced", is_drill=True, told=2)
+    alert = next(one for one in guard.get("/api/1/alerts").get_json() if one["id"] == "x")
+    assert (alert["muted"], alert["muted_until"], alert["is_drill"], alert["told"]) == (
+        "silenced",
+        None,
+        True,
+        2,
+    )
 
 
 def test_live_feed_begins_with_a_snapshot_and_a_heartbeat(guard: Guest) -> None:

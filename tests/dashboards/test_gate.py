@@ -2,8 +2,10 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
 
 from hub.store.accounts import Accounts
+from hub.store.decisions import Decisions
 from tests.dashboards.campus_board import CampusBoard
 from tests.dashboards.conftest import Guest
 
@@ -16,14 +18,36 @@ OPEN = {
     "/metrics": 200,
     "/api/1/openapi.json": 200,
 }
-#: Routes that change something.
-CHANGES = {"/sign-in", "/sign-out", "/account/password", "/api/1/alerts/<alert_id>/ack"}
+ACTING = ("guard", "manager", "admin")
+MANAGING = ("manager", "admin")
+#: What the API lets people decide: method and rule, an example of the body, who may, the good status.
+DECISIONS: dict[tuple[str, str], tuple[object, tuple[str, ...], int]] = {
+    ("POST", "/alerts/<alert_id>/ack"): (None, ACTING, 200),
+    ("POST", "/alerts/<alert_id>/shelve"): ({"minutes": 15, "reason": "filter"}, ACTING, 200),
+    ("POST", "/spaces/<space_id>/tasks/<task>/start"): ({}, ACTING, 200),
+    ("POST", "/spaces/<space_id>/tasks/<task>/done"): ({}, ACTING, 200),
+    ("POST", "/spaces/<space_id>/tasks/<task>/abort"): ({"reason": "no water"}, ACTING, 200),
+    ("POST", "/spaces/<space_id>/recount"): ({"count": 12, "reason": "at the door"}, ACTING, 200),
+    ("POST", "/spaces/<space_id>/hold"): ({"on": True, "reason": "window"}, ACTING, 200),
+    ("POST", "/silences"): (
+        {"space": "a-204", "until": "2026-11-23T12:00:00Z", "reason": "repair"},
+        MANAGING,
+        201,
+    ),
+    ("DELETE", "/silences/<silence_id>"): (None, MANAGING, 204),
+    ("POST", "/drills"): ({"what": "overload", "subject": "a-204"}, MANAGING, 200),
+}
+#: Routes that change something, beside those.
+FORMS = {"/sign-in", "/sign-out", "/account/password", "/handover/read"}
+ROLES = ("guard", "manager", "admin", "auditor")
 EXAMPLES = {
     "<chosen>": "ru",
     "<build>": "b1",
     "<path:name>": "base.css",
     "<space_id>": "a-204",
     "<alert_id>": "over-a-204",
+    "<task>": "airing",
+    "<silence_id>": "quiet",
 }
 
 
@@ -31,6 +55,8 @@ EXAMPLES = {
 def _board(campus: CampusBoard) -> None:
     campus.calm()
     campus.troubles()
+    campus.silence("quiet", 30, space="a-204")
+    campus.handover()
 
 
 def routes(app: Flask, method: str) -> dict[str, str]:
@@ -45,8 +71,12 @@ def routes(app: Flask, method: str) -> dict[str, str]:
 
 
 def test_only_the_listed_routes_change_anything(app: Flask) -> None:
-    assert set(routes(app, "POST")) == CHANGES
-    for method in ("PUT", "PATCH", "DELETE"):
+    decided = {
+        method: {"/api/1" + rule for one, rule in DECISIONS if one == method} for method, _ in DECISIONS
+    }
+    assert set(routes(app, "POST")) == FORMS | decided["POST"]
+    assert set(routes(app, "DELETE")) == decided["DELETE"]
+    for method in ("PUT", "PATCH"):
         assert routes(app, method) == {}
 
 
@@ -58,7 +88,7 @@ def test_nobody_sees_only_what_is_open(app: Flask, stranger: Guest) -> None:
     assert {status for rule, status in closed.items() if not rule.startswith("/api/")} == {303}
 
 
-@pytest.mark.parametrize("role", ["guard", "manager", "admin", "auditor"])
+@pytest.mark.parametrize("role", ROLES)
 def test_every_role_reads_everything(app: Flask, accounts: Accounts, role: str) -> None:
     guest = Guest(app.test_client())
     guest.sign_in(code=accounts.issue_one_time_code(f"{role}-1", role))
@@ -70,26 +100,46 @@ def test_every_role_reads_everything(app: Flask, accounts: Accounts, role: str) 
     assert {rule for rule, status in statuses.items() if status not in (200, 303)} == set()
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [("guard", 200), ("manager", 200), ("admin", 200), ("auditor", 403)]
-)
-def test_role_acknowledges_or_not(app: Flask, accounts: Accounts, role: str, status: int) -> None:
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("method", "rule"), DECISIONS, ids=" ".join)
+def test_role_decides_only_what_is_its_own(
+    app: Flask, accounts: Accounts, people: Engine, method: str, rule: str, role: str
+) -> None:
+    body, roles, status = DECISIONS[method, rule]
     guest = Guest(app.test_client())
     guest.sign_in(code=accounts.issue_one_time_code(f"{role}-1", role))
-    assert guest.acknowledge("over-a-204").status_code == status
+    address = routes(app, method)["/api/1" + rule].removeprefix("/api/1/")
+    answer = guest.send(method, address, body)
+    may = role in roles
+    assert (answer.status_code, len(Decisions(people).since(0))) == {True: (status, 1), False: (403, 0)}[may]
+
+
+@pytest.mark.parametrize(("method", "rule"), DECISIONS, ids=" ".join)
+def test_decision_without_a_token_is_refused(
+    app: Flask, guard: Guest, people: Engine, method: str, rule: str
+) -> None:
+    answer = guard.client.open(
+        routes(app, method)["/api/1" + rule], method=method, json=DECISIONS[method, rule][0]
+    )
+    assert (answer.status_code, answer.get_json()["type"]) == (400, "urn:kuzet:problem:csrf")
+    assert Decisions(people).since(0) == []
 
 
 def test_nobody_changes_anything(app: Flask, stranger: Guest) -> None:
     token = stranger.token()
     answers = {
-        rule: stranger.client.post(address, headers={"X-CSRFToken": token}).status_code
-        for rule, address in routes(app, "POST").items()
+        (method, rule): stranger.client.open(
+            address, method=method, headers={"X-CSRFToken": token}
+        ).status_code
+        for method in ("POST", "DELETE")
+        for rule, address in routes(app, method).items()
     }
     assert answers == {
-        "/sign-in": 403,
-        "/sign-out": 303,
-        "/account/password": 303,
-        "/api/1/alerts/<alert_id>/ack": 401,
+        ("POST", "/sign-in"): 403,
+        ("POST", "/sign-out"): 303,
+        ("POST", "/account/password"): 303,
+        ("POST", "/handover/read"): 303,
+        **{(method, "/api/1" + rule): 401 for method, rule in DECISIONS},
     }
 
 

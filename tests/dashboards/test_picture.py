@@ -59,6 +59,27 @@ def test_difference_tells_only_what_was_touched(picture: Picture, campus: Campus
     assert {"hub", "nodes", "ledger", "alerts"}.isdisjoint(told)
 
 
+def test_new_kinds_of_rows_are_told_as_the_others(picture: Picture, campus: CampusBoard) -> None:
+    campus.silence("quiet", 30, space="a-204")
+    campus.gap("night", "over-capacity", "guard", "a", 10)
+    campus.handover()
+    told = picture.difference(picture.take(BoardReader(campus.engine).changes_since(picture.version)), NOON)
+    assert [one.id for one in told["silences"]] == ["quiet"]
+    assert [(one.key, one.role) for one in told["gaps"]] == [("night", "guard")]
+    assert told["handover"]["shift"] == "day"
+    state = picture.state(NOON, "b1")
+    assert (len(state.silences), len(state.gaps), state.handover) == (1, 1, told["handover"])
+
+
+def test_silence_that_ended_is_told_as_gone(picture: Picture, campus: CampusBoard) -> None:
+    campus.silence("quiet", 30, space="a-204")
+    picture.take(BoardReader(campus.engine).changes_since(picture.version))
+    campus.end("silence", "quiet")
+    told = picture.difference(picture.take(BoardReader(campus.engine).changes_since(picture.version)), NOON)
+    assert told["gone"] == [["silence", "quiet"]]
+    assert picture.state(NOON, "b1").silences == []
+
+
 def test_unreadable_row_leaves_the_picture_as_it_was(picture: Picture) -> None:
     before = picture.version
     with pytest.raises(msgspec.DecodeError):

@@ -9,6 +9,7 @@ from hub.campus import Campus
 from hub.layout import OUTSIDE, Door
 from protocol.events import AnyEvent, Direction, Verdict
 from tests.builders import (
+    EPOCH,
     MORNING,
     OTHER_EPOCH,
     a_fault,
@@ -185,5 +186,5 @@ def test_fault_of_a_channel_that_is_no_door_is_a_fault_of_its_node() -> None:
 def test_faults_of_channels_without_end_are_not_all_kept() -> None:
     endless = [msgspec.structs.replace(a_fault(i), channel=f"c{i}") for i in range(1, 500)]
     campus = campus_after(*[(ROOM, fault) for fault in endless], (ROOM, a_fault(500)))
-    assert len(campus.state.nodes[ROOM].faults) < 120
+    assert len(campus.state.nodes[ROOM][EPOCH].faults) < 120
     assert campus.is_faulty(ROOM, "door")

@@ -1,12 +1,13 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from hub.layout import SpaceKind, read_layout
-from hub.regime.capacity import Capacity, capacity_of
+from hub.regime.capacity import Capacity, capacity_of, caps_of
+from hub.regime.limits import CapacityLimits
 from hub.regime.profile import read_profile
 from hub.rules import CHECKS
-from protocol.errors import ConfigError
 from tests.builders import a_space
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -41,21 +42,32 @@ def test_every_room_of_the_shipped_campus_has_a_limit() -> None:
     assert all(capacity_of(space, SEED).value > 0 for space in layout.spaces)
 
 
+def test_every_cap_that_applies_is_told_beside_the_one_that_binds() -> None:
+    space = a_space(kind=SpaceKind.CLASSROOM, area_m2=48.0, desks=24)
+    assert [(cap.limit, cap.value) for cap in caps_of(space, SEED)] == [
+        ("area", 48),
+        ("desks", 24),
+        ("group-cap", 15),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("before", "after", "fault"),
+    ("kind", "area_m2", "people"),
     [
-        ("[capacity.gym]", "[capacity.gim]", "did you mean `gym`?"),
-        ('fire_after = "20s"', "fire_after = 20", '"20s"'),
-        ('cap_source = "§71, §69.3"', "", "need a `cap_source`"),
-        ("[alerts.over-capacity]", "[alerts.over-capasity]", "did you mean `over-capacity`?"),
-        ("m2_per_person = 5.0", "m2_per_person = 0.0", "$.capacity.laboratory.m2_per_person"),
+        (SpaceKind.CORRIDOR, 180.0, 90),
+        (SpaceKind.HALL, 260.0, 130),
+        (SpaceKind.CANTEEN, 210.0, 52),
+        (SpaceKind.LIBRARY, 240.0, 60),
+        (SpaceKind.DORMITORY, 120.0, 20),
+        (SpaceKind.OFFICE, 30.0, 7),
     ],
 )
-def test_fault_of_a_profile_is_named(tmp_path: Path, before: str, after: str, fault: str) -> None:
-    path = tmp_path / "profile.toml"
-    text = SEED_FILE.read_text(encoding="utf-8")
-    assert before in text
-    path.write_text(text.replace(before, after, 1), encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        read_profile(path, tuple(CHECKS))
-    assert any(fault in one for one in caught.value.faults)
+def test_gatherings_have_a_limit_in_every_kind_of_space(kind: SpaceKind, area_m2: float, people: int) -> None:
+    space = a_space(kind=kind, area_m2=area_m2, desks=None)
+    assert capacity_of(space, SEED).value == people
+
+
+def test_floating_point_takes_nobody_from_a_room() -> None:
+    limits = CapacityLimits(m2_per_person=0.1, source="ours")
+    profile = replace(SEED, capacity={**SEED.capacity, "classroom": limits})
+    assert capacity_of(a_space(area_m2=0.3, desks=None), profile).value == 3

@@ -24,7 +24,7 @@ from protocol.codec import encode
 from protocol.events import AnyEvent
 from protocol.messages import Health
 from protocol.topics import Topics
-from tests.builders import EPOCH, OTHER_EPOCH, a_layout, a_message, a_passage, a_profile, an_exit, at
+from tests.builders import EPOCH, OTHER_EPOCH, a_layout, a_message, a_passage, an_exit, at, the_orders
 from tests.fakes.hub import SettableClock, Voice
 
 TOPICS = Topics("test")
@@ -47,8 +47,7 @@ class Site:
         self.engine = Engine(
             store=self.store,
             decisions=self.decisions,
-            layout=layout or a_layout(),
-            profile=a_profile(),
+            orders=the_orders(layout),
             announcer=Announcer(self.voice, TOPICS, "1", self.clock.now()),
             clock=self.clock,
             new_id=lambda: f"alert-{next(self._ids)}",
@@ -282,12 +281,12 @@ def test_board_shows_what_changed_since(site: Site) -> None:
     site.tick()
     everything = reader.read()
     kinds = {change.kind for change in everything}
-    assert kinds == {"space", "node", "ledger", "hub"}
+    assert kinds == {"space", "node", "ledger", "hub", "handover"}
     newest = everything[-1].version
     site.send("room-node", a_passage(2))
     site.tick()
     changed = reader.changes_since(newest)
-    assert {(change.kind, change.key) for change in changed} == {("space", "room"), ("ledger", "ledger")}
+    assert {(change.kind, change.key) for change in changed} == {("space", "room")}
 
 
 def test_ledger_line_closes_and_shows_what_is_pending(site: Site) -> None:

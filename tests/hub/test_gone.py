@@ -111,6 +111,7 @@ def test_estimated_event_is_as_far_from_now_as_its_node_says(store: Store, wrong
     payload = encode_batch(EPOCH, [encode_event(event)], sent_at=at(wrong_s))
     hear(store, Journal(store), payload)
     (stored,) = read_events(store)
+    assert isinstance(stored, Passage)
     assert (stored.at, stored.clock) == (MORNING - timedelta(seconds=60), ClockState.ESTIMATED)
 
 

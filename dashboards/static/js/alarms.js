@@ -1,5 +1,12 @@
 // Which alarms wait, in what order, under which key. No page in here.
 
+const FOLD_FROM = 3;
+
+// Whether somebody must act: nobody has it, and it is told.
+export function isWaiting(card) {
+  return !card.acked_by && card.muted === null;
+}
+
 export class Alarms {
   #all = new Map();
   #keys = new Map(); // alarm id -> digit, kept while it waits: a key never changes its meaning under a finger
@@ -40,7 +47,7 @@ export class Alarms {
     this.#failed.set(id, why);
   }
 
-  // Cards, first the most pressing: waiting by priority and age, then those somebody has.
+  // Cards, first the most pressing: waiting by priority and age, then those somebody has, then what nobody is told.
   cards() {
     const shown = [...this.#all.values()]
       .filter((alarm) => alarm.state === "firing" || (alarm.state === "resolved" && (!alarm.acked_by || this.#taking.has(alarm.id))))
@@ -50,9 +57,9 @@ export class Alarms {
         sending: this.#taking.has(alarm.id) && !alarm.acked_by,
         failure: this.#failed.get(alarm.id) ?? null,
       }));
-    shown.sort((a, b) => Boolean(a.acked_by) - Boolean(b.acked_by) || a.priority - b.priority || Date.parse(a.since) - Date.parse(b.since));
-    this.#giveKeys(shown.filter((card) => !card.acked_by));
-    return shown.map((card) => ({ ...card, key: this.#keys.get(card.id) ?? null }));
+    shown.sort((a, b) => place(a) - place(b) || a.priority - b.priority || Date.parse(a.since) - Date.parse(b.since));
+    this.#giveKeys(shown.filter(isWaiting));
+    return foldMuted(shown).map((card) => ({ ...card, key: this.#keys.get(card.id) ?? null }));
   }
 
   // The id under a digit, or null.
@@ -61,12 +68,12 @@ export class Alarms {
     return null;
   }
 
-  // The most pressing alarm of a space: { priority, rule, taken } or null.
+  // The most pressing alarm of a space: { priority, rule, taken } or null. A drill says nothing of a room.
   ofSpace(space) {
     let worst = null;
     for (const alarm of this.#all.values()) {
-      if (alarm.space !== space || alarm.state !== "firing") continue;
-      const one = { priority: alarm.priority, rule: alarm.rule, taken: this.#isTaken(alarm) };
+      if (alarm.space !== space || alarm.state !== "firing" || alarm.is_drill) continue;
+      const one = { priority: alarm.priority, rule: alarm.rule, taken: this.#isTaken(alarm) || alarm.muted !== null };
       if (!worst || one.taken < worst.taken || (one.taken === worst.taken && one.priority < worst.priority)) worst = one;
     }
     return worst;
@@ -101,4 +108,20 @@ export class Alarms {
     }
     return null;
   }
+}
+
+function place(card) {
+  return card.muted !== null ? 2 : card.acked_by ? 1 : 0;
+}
+
+// What nobody is told, of one kind, for one reason, in one building, is one card.
+function foldMuted(cards) {
+  const groups = new Map();
+  for (const card of cards) {
+    const kind = card.muted === null || card.is_drill ? card.id : [card.rule, card.building, card.muted].join(" ");
+    groups.set(kind, [...(groups.get(kind) ?? []), card]);
+  }
+  return [...groups.values()].flatMap((group) =>
+    group.length < FOLD_FROM ? group : [{ ...group[0], id: "fold-" + group[0].id, labels: group.map((card) => card.label), muted_until: null }],
+  );
 }

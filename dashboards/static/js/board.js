@@ -1,6 +1,6 @@
 // The guard's board: feed in, picture out. Start here.
 
-import { Alarms } from "./alarms.js";
+import { Alarms, isWaiting } from "./alarms.js";
 import { Campus } from "./campus.js";
 import { Feed } from "./feed.js";
 import { fold } from "./fold.js";
@@ -19,10 +19,12 @@ const reader = data("reader");
 useWords(data("words"));
 
 const alarms = new Alarms();
-const rail = new Rail($("cards"), take);
+const rail = new Rail($("cards"), $("foot"), take);
 const campus = new Campus($("campus"), document.documentElement.lang);
 const announced = new Set();
 let spaces = new Map();
+let silences = new Map();
+let gaps = new Map();
 let hub = null;
 let isOver = false;
 let isLost = false;
@@ -30,11 +32,13 @@ let hasNew = false;
 let isStarting = true;
 
 function takeSnapshot(state) {
-  if (state.build !== first.build && alarms.cards().every((card) => card.acked_by)) {
+  if (state.build !== first.build && !alarms.cards().some(isWaiting)) {
     location.reload();
     return;
   }
   spaces = new Map(state.spaces.map((space) => [space.space, space]));
+  silences = new Map(state.silences.map((one) => [one.id, one]));
+  gaps = new Map(state.gaps.map((one) => [one.key, one]));
   alarms.replace(state.alerts);
   takeHub(state.hub);
   draw();
@@ -43,7 +47,11 @@ function takeSnapshot(state) {
 function takeChange(part) {
   for (const space of part.spaces ?? []) spaces.set(space.space, space);
   for (const alarm of part.alerts ?? []) alarms.put(alarm);
+  for (const one of part.silences ?? []) silences.set(one.id, one);
+  for (const one of part.gaps ?? []) gaps.set(one.key, one);
   for (const [kind, key] of part.gone ?? []) {
+    if (kind === "silence") silences.delete(key);
+    if (kind === "gap") gaps.delete(key);
     if (kind === "space") spaces.delete(key);
     if (kind === "alert") alarms.remove(key);
   }
@@ -58,8 +66,9 @@ function takeHub(row) {
 
 function draw() {
   const cards = alarms.cards();
-  const waiting = cards.filter((card) => !card.acked_by);
+  const waiting = cards.filter(isWaiting);
   rail.draw(cards, reader.may_act && !isOver);
+  rail.drawFoot([...gaps.values()], [...silences.values()].map((one) => ({ ...one, space: spaces.get(one.space)?.code ?? one.space })));
   setText($("open-count"), waiting.length ? String(waiting.length) : "");
   setText($("room-count"), String(spaces.size));
   const abnormal = campus.draw([...spaces.values()], alarms);
@@ -78,7 +87,7 @@ function announce(waiting) {
   fresh.forEach((card) => announced.add(card.id));
   if (fresh.length === 0 || isStarting) return;
   hasNew = true;
-  setText($("announce"), fresh.map((card) => `${card.label}: ${word("rule." + card.rule)}`).join(". "));
+  setText($("announce"), fresh.map((card) => `${card.is_drill ? word("board.drill") + " " : ""}${card.label}: ${word("rule." + card.rule)}`).join(". "));
 }
 
 // Is what we show live? Checked each second, whatever is heard.
@@ -171,7 +180,7 @@ function second() {
   drawLink();
   drawSession(isOver && !feedHeard);
   drawSound();
-  const waiting = alarms.cards().filter((card) => !card.acked_by);
+  const waiting = alarms.cards().filter(isWaiting);
   sound.sound(waiting.map((card) => card.priority), hasNew);
   hasNew = false;
   if (!isLost && hub) setText($("calm").lastElementChild, word("board.checked", { time: clockTime(Date.parse(hub.as_of)) }));

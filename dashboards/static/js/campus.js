@@ -3,9 +3,11 @@
 import { byCode, fold } from "./fold.js";
 import { el, setClass, setShape, setText, shape } from "./shapes.js";
 import { clockTime, now } from "./time.js";
-import { age, knows, word } from "./words.js";
+import { age, knows, orCode, word } from "./words.js";
 
 const TASKS = ["air_disinfection", "airing", "equipment", "surfaces"];
+// States of a task that ask for nothing.
+const SETTLED = ["none", "done"];
 
 export class Campus {
   #tiles = new Map();
@@ -83,14 +85,21 @@ export class Campus {
     if (look.shape) setShape(tile.shape, look.shape);
     const n = look.isKnown ? String(space.occupancy) : "–";
     setText(tile.n, n);
-    setText(tile.cap, space.capacity === null ? "" : `/${space.capacity}`);
+    // Nobody may go in: the time says more than the number of places.
+    const until = untilOf(space);
+    const cap = space.state === "treatment" && until ? ` · ${until}` : space.capacity === null ? "" : `/${space.capacity}`;
+    setText(tile.cap, cap);
     const share = look.isKnown && space.capacity ? Math.min(1, space.occupancy / space.capacity) : 0;
     const scale = `scaleX(${share.toFixed(3)})`;
     if (tile.fill.style.transform !== scale) tile.fill.style.transform = scale;
     setText(tile.label, look.label);
     const band = look.isKnown && space.capacity !== null
       ? word("board.band", { n, low: space.low ?? n, high: space.high ?? n, cap: space.capacity }) : look.label;
-    const title = [space.code, names, band, space.clause].filter(Boolean).join(" · ");
+    const title = [
+      [space.code, names, band].filter(Boolean).join(" · "),
+      [orCode("reason", space.reason), until && word("board.until", { time: until }), space.clause].filter(Boolean).join(" · "),
+      ...space.tasks.filter((task) => !SETTLED.includes(task.state)).map(taskLine),
+    ].filter(Boolean).join("\n");
     if (tile.root.title !== title) tile.root.title = title;
     return !isAway;
   }
@@ -104,18 +113,38 @@ export function lookOf(space, alarm) {
   if (isKnown && space.reason === "over-capacity") return look("p1" + taken, "p1", word("tile.over-capacity"));
   if (!isKnown) return look("unknown", "unknown", whyUnknown(space));
   if (alarm) return look(`p${alarm.priority}${taken}`, `p${alarm.priority}`, word("tile." + alarm.rule));
-  const due = space.tasks.find((task) => task.state === "due" && TASKS.includes(task.task))?.task;
-  if (space.state === "due") return look("p3", "p3", word(due ? "tile.due." + due : "tile.due"));
+  if (space.state === "due") return look("p3", "p3", missing(space) || known(space.reason) || word("tile.due"));
   if (space.state === "full") return look("full", "p1", word("tile.full"));
   if (space.state === "hold") return look("hold", "hold", word("tile.hold"));
-  if (space.state === "closed") return look("closed", "closed", word("tile.closed"), false);
+  if (space.state === "closed") return look("closed", "closed", known(space.reason) || word("tile.closed"), false);
   if (space.state === "treatment") {
-    const until = space.until && word("tile.until", { time: clockTime(Date.parse(space.until), false) });
-    return look("treatment", "treatment", until || word("tile.treatment"), false);
+    return look("treatment", "treatment", missing(space) || known(space.reason) || word("tile.treatment"), false);
   }
   if (space.state === "near") return look("near", "", word("tile.near", { n: space.free ?? "" }), false);
   if (space.state === "open") return look("", "", "", false);
   return look("unknown", "unknown", space.state); // a state this board has not learned
+}
+
+// What is missing, in twelve letters: the one task, or the first two.
+function missing(space) {
+  const open = space.tasks.filter((task) => !SETTLED.includes(task.state) && TASKS.includes(task.task));
+  if (open.length === 0) return "";
+  if (open.length === 1) return word(`tile.${open[0].state === "started" ? "doing" : "due"}.${open[0].task}`);
+  const rest = open.length > 2 ? String(open.length - 1) : word("tile.part." + open[1].task);
+  return `${word("tile.part." + open[0].task)}+${rest}`;
+}
+
+function known(reason) {
+  return reason !== "treatment" && reason !== "due" && knows("tile." + reason) ? word("tile." + reason) : "";
+}
+
+function taskLine(task) {
+  const due = task.due && word("board.until", { time: clockTime(Date.parse(task.due), false) });
+  return [orCode("task", task.task), orCode("task", "state." + task.state), due].filter(Boolean).join(" · ");
+}
+
+function untilOf(space) {
+  return space.until ? clockTime(Date.parse(space.until), false) : "";
 }
 
 // The row's `as_of` says since when the room has been so.

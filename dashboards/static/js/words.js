@@ -11,6 +11,11 @@ export function word(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+// The word of a table for a code of the hub; an unknown code shows itself.
+export function orCode(table, code) {
+  return catalogue[`${table}.${code}`] ?? code;
+}
+
 export function knows(key) {
   return key in catalogue;
 }

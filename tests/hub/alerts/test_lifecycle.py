@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
+import msgspec
+
 from hub.alerts.alert import Alert, Change
-from hub.alerts.lifecycle import Key, acknowledge, advance, shifted
+from hub.alerts.lifecycle import Key, acknowledge, advance, due_at, shifted
 from hub.rules.finding import Finding
 from protocol.messages import AlertState
 from tests.builders import a_profile, at
@@ -16,19 +18,29 @@ OVER = Finding(
 AT_LIMIT = replace(OVER, value=15, starts=False)
 UNKNOWN = replace(OVER, value=None, starts=False)
 FEVER = Finding(rule="elevated-screening", subject="post", label="HALL", space="hall", value=1, clause="§35")
-PATIENCE = a_profile().alerts  # over-capacity: fires after 20 s, clears after 30 s
+RULES = a_profile().alerts  # over-capacity: fires after 20 s, clears after 30 s
+
+
+def is_due(alert: Alert, seconds: float) -> bool:
+    due = due_at(alert, RULES[alert.rule])
+    return due is not None and due <= at(seconds)
 
 
 class Timeline:
-    """Findings at instants, and the alerts that follow."""
+    """Findings at instants, and the alerts that follow; only what changed or has come due is looked at."""
 
     def __init__(self) -> None:
         self.alerts: dict[Key, Alert] = {}
         self.happened: list[Change] = []
+        self._found: dict[Key, Finding] = {}
         self._ids = count(1)
 
     def find(self, seconds: float, *findings: Finding) -> None:
-        step = advance(self.alerts, findings, at(seconds), PATIENCE, lambda: f"alert-{next(self._ids)}")
+        found = {(one.rule, one.subject): one for one in findings}
+        touched = {key for key in {*found, *self._found} if found.get(key) != self._found.get(key)}
+        touched |= {key for key, alert in self.alerts.items() if is_due(alert, seconds)}
+        self._found = found
+        step = advance(self.alerts, found, at(seconds), RULES, lambda: f"alert-{next(self._ids)}", touched)
         self.alerts = step.open
         self.happened += [transition.change for transition in step.transitions]
 
@@ -50,6 +62,13 @@ def fired_at_twenty() -> Timeline:
     timeline = Timeline()
     timeline.find(0, OVER)
     timeline.find(20, OVER)
+    return timeline
+
+
+def resolved_at_eighty() -> Timeline:
+    timeline = fired_at_twenty()
+    timeline.find(50)
+    timeline.find(80)
     return timeline
 
 
@@ -91,15 +110,14 @@ def test_dead_sensor_clears_no_alarm() -> None:
 def test_alert_resolves_after_thirty_quiet_seconds() -> None:
     timeline = fired_at_twenty()
     timeline.find(30)
-    timeline.find(49)
+    timeline.find(59.9)
     assert timeline.state() is AlertState.FIRING
-    timeline.find(50)
+    timeline.find(60)
     assert timeline.state() is AlertState.RESOLVED
 
 
 def test_resolved_alert_stays_until_somebody_has_acknowledged_it() -> None:
-    timeline = fired_at_twenty()
-    timeline.find(50)
+    timeline = resolved_at_eighty()
     timeline.find(5000)
     assert timeline.state() is AlertState.RESOLVED
     timeline.acknowledge(5001)
@@ -112,7 +130,8 @@ def test_acknowledged_alert_closes_when_it_resolves() -> None:
     timeline.acknowledge(25)
     timeline.find(26, OVER)
     assert timeline.only.acked_by == "Aset"
-    timeline.find(60)
+    timeline.find(50)
+    timeline.find(80)
     assert timeline.alerts == {}
     assert timeline.happened[-2:] == [Change.RESOLVED, Change.CLOSED]
 
@@ -126,19 +145,17 @@ def test_first_acknowledgement_stands() -> None:
 
 
 def test_crowd_that_returns_before_anybody_acknowledged_is_the_same_alert() -> None:
-    timeline = fired_at_twenty()
+    timeline = resolved_at_eighty()
     first = timeline.only.id
-    timeline.find(60)
-    timeline.find(61, OVER)
+    timeline.find(81, OVER)
     assert timeline.only.id == first
     assert timeline.state() is AlertState.FIRING
     assert timeline.happened[-1] is Change.RETURNED
 
 
 def test_unknown_room_does_not_bring_a_resolved_alert_back() -> None:
-    timeline = fired_at_twenty()
-    timeline.find(60)
-    timeline.find(61, UNKNOWN)
+    timeline = resolved_at_eighty()
+    timeline.find(81, UNKNOWN)
     assert timeline.state() is AlertState.RESOLVED
 
 
@@ -179,3 +196,58 @@ def test_value_of_a_firing_alert_follows_the_room() -> None:
     timeline = fired_at_twenty()
     timeline.find(21, replace(OVER, value=23))
     assert timeline.only.value == 23
+
+
+def test_alert_that_is_found_again_while_it_clears_clears_from_the_beginning() -> None:
+    timeline = fired_at_twenty()
+    timeline.find(30)
+    timeline.find(50, OVER)
+    timeline.find(55)
+    timeline.find(84.9)
+    assert timeline.state() is AlertState.FIRING
+    timeline.find(85)
+    assert timeline.state() is AlertState.RESOLVED
+
+
+def test_pending_alert_cannot_be_acknowledged() -> None:
+    timeline = Timeline()
+    timeline.find(0, OVER)
+    timeline.acknowledge(5)
+    assert timeline.only.acked_by is None
+
+
+def test_same_call_again_changes_nothing() -> None:
+    timeline = fired_at_twenty()
+    again = advance(timeline.alerts, {timeline.only.key: OVER}, at(20), RULES, str, [timeline.only.key])
+    assert (again.changed, again.transitions) == ([], [])
+
+
+def test_transitions_come_in_the_order_of_the_keys() -> None:
+    rooms = [replace(FEVER, subject=name) for name in ("c", "a", "b")]
+    found = {(one.rule, one.subject): one for one in rooms}
+    ids = iter(["1", "2", "3"])
+    step = advance({}, found, at(0), RULES, lambda: next(ids), list(found))
+    assert [alert.subject for alert in step.changed] == ["a", "b", "c"]
+    assert [one.alert for one in step.transitions] == ["1", "1", "2", "2", "3", "3"]
+
+
+def test_untouched_alert_is_left_alone_however_many_there_are() -> None:
+    timeline = fired_at_twenty()
+    step = advance(timeline.alerts, {}, at(9999), RULES, str, [])
+    assert (step.changed, step.transitions) == ([], [])
+
+
+def test_rule_that_the_profile_no_longer_has_closes_its_alert_and_says_so() -> None:
+    timeline = fired_at_twenty()
+    step = advance(timeline.alerts, {}, at(30), {}, str, [timeline.only.key])
+    assert step.open == {}
+    assert [(one.change, one.note) for one in step.transitions] == [(Change.CLOSED, "no-rule")]
+
+
+def test_stored_alert_of_an_older_version_is_read() -> None:
+    old = (
+        b'{"id":"1","rule":"over-capacity","subject":"room","label":"ROOM","priority":1,"space":"room",'
+        b'"node":null,"state":"firing","since":"2026-11-23T04:00:00Z","found_at":"2026-11-23T04:00:20Z",'
+        b'"fired_at":"2026-11-23T04:00:20Z"}'
+    )
+    assert msgspec.json.decode(old, type=Alert).muted is None

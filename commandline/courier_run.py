@@ -1,0 +1,85 @@
+"""Run the courier: carry the hub's notifications to people, by the receivers of `receivers.toml`.
+
+Runs beside the hub, only reads its store, and keeps its own book, `courier.db`. Without it alerts are shown
+on the board and nobody is told elsewhere.
+"""
+
+import argparse
+import logging
+import random
+import select
+from contextlib import ExitStack
+from pathlib import Path
+
+from commandline.data_folder import DataFolder
+from commandline.defaults import DATA
+from commandline.lifetime import log_to_stderr, stop_event
+from hub.courier.book import Book
+from hub.courier.config import Receivers, read_receivers
+from hub.courier.courier import Courier
+from hub.courier.hub_rows import HubRows
+from hub.courier.wording import Wording, read_texts
+from hub.courier.worker_process import WorkerProcess
+from hub.errors import StoreError
+from hub.store.courier_tables import courier as courier_tables
+from hub.store.courier_tables import courier_url
+from hub.store.database import opened, require_sound
+from protocol.clock import SystemClock
+
+log = logging.getLogger(__name__)
+LOCK = "courier.lock"
+#: How long the courier before us may take to leave, seconds.
+LEAVING_S = 1.0
+#: Between two steps when nothing happens, seconds.
+STEP_S = 0.2
+#: After a step that could not write its book, seconds.
+FAULT_S = 1.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `kuzet courier run`."""
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="receivers.toml")
+    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="holds hub.db and courier.db")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry until SIGTERM."""
+    log_to_stderr("courier")
+    # The libraries below us tell addresses, and addresses hold tokens.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+    receivers = read_receivers(args.config)
+    folder = DataFolder(args.data, LOCK, LEAVING_S)
+    try:
+        _carry(receivers, args.data)
+    finally:
+        folder.close()
+    return 0
+
+
+def _carry(receivers: Receivers, data: Path) -> None:
+    stop, clock = stop_event(), SystemClock()
+    with ExitStack() as closing:
+        store = closing.enter_context(opened(courier_url(data), courier_tables))
+        require_sound(store)
+        config = receivers.config
+        courier = Courier(
+            hub=HubRows(data),
+            book=Book(store, fall_over_s=config.fall_over.seconds, retry_for_s=config.retry_for.seconds),
+            receivers=receivers,
+            wording=Wording(read_texts(), config.base_url),
+            clock=clock,
+            chance=random.random,
+            make_worker=WorkerProcess,
+        )
+        closing.callback(courier.close)
+        log.info("courier runs receivers=%s", ",".join(receivers.posts) or "none")
+        while not stop.is_set():
+            try:
+                courier.step(clock.now())
+            except StoreError as error:
+                # Nothing more is sent while it cannot be written down.
+                log.error("step failed: %s", error)
+                stop.wait(FAULT_S)
+                continue
+            select.select(courier.watched(), [], [], STEP_S)
+    log.info("courier ends")

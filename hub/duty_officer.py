@@ -1,0 +1,153 @@
+"""The duty officer: what happens to the campus in, findings, alerts and whom to tell out. Pure.
+
+He believes (`Campus`), knows who is there (`Presence`), walks his rounds (`Rounds`) and keeps the alerts
+(`Desk`). The engine is his hands: it makes things durable and says them. A what-if replay and the
+scenarios of the tests use him alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from hub.acts import Act
+from hub.agenda import Agenda
+from hub.alerts.alert import Alert
+from hub.alerts.desk import Desk, DeskState, Outcome
+from hub.campus import Campus, Observed
+from hub.places import CAMPUS, Place, Places, Subject
+from hub.presence import Liveness, Presence
+from hub.regime.schedule import Regime
+from hub.rounds import Rounds
+from hub.rules import CHECKS, Rule
+from hub.situation import Situation
+from hub.timetable.lesson import LessonSource
+
+
+class Turn(NamedTuple):
+    """What one turn changed."""
+
+    #: Spaces and nodes that were looked at: their state may be another.
+    spaces: set[str]
+    nodes: set[str]
+    alerts: Outcome
+    #: Another profile, variant or override came into force.
+    is_regime_new: bool
+
+
+class _Standing(NamedTuple):
+    """What of a node's presence matters to its spaces."""
+
+    liveness: Liveness
+    holds_back: bool
+
+
+class DutyOfficer:
+    """The whole of the hub's judgement, one turn at a time; called by one thread."""
+
+    def __init__(
+        self,
+        *,
+        campus: Campus,
+        presence: Presence,
+        regime: Regime,
+        lesson_book: LessonSource,
+        receivers: Iterable[str],
+        now: datetime,
+        new_id: Callable[[], str],
+        alerts: Iterable[Alert] = (),
+        desk: DeskState | None = None,
+        checks: Mapping[str, Rule] = CHECKS,
+    ) -> None:
+        self.campus = campus
+        self.presence = presence
+        self.regime = regime
+        self.situation = Situation(campus, presence, regime, lesson_book, frozenset(receivers), now)
+        self.rounds = Rounds(checks)
+        in_force = regime.at(now).limits
+        self.desk = Desk(campus.layout, in_force.alerts, new_id, alerts, desk or DeskState())
+        self.places = Places(campus.layout)
+        self._nodes = campus.layout.nodes()
+        self._standings: dict[str, _Standing] = {}
+        self._node_agenda: Agenda[str] = Agenda()
+        self._heard: set[str] = set(self._nodes)
+        self._calendar_due = now
+        self._is_first = True
+
+    def observe(self, observed: Observed) -> None:
+        """Believe a journal entry, just come or replayed."""
+        self.campus.observe(observed)
+        self.rounds.touch(self.places_of(observed))
+
+    def places_of(self, observed: Observed) -> frozenset[Place]:
+        """What the entry may change: the places of its channel; of the node's own, all of the node."""
+        event = observed.event
+        if isinstance(event, Act):
+            known = event.space in self.situation.spaces
+            return frozenset({Place(Subject.SPACE, event.space)} if known else ())
+        places = self.places.of_channel(observed.node, event.channel)
+        return places or self.places.of_node(observed.node)
+
+    def hear(self, nodes: Iterable[str]) -> None:
+        """These nodes said something, or something was said for them."""
+        self._heard.update(nodes)
+
+    def look_at_everything(self) -> None:
+        """Nothing seen before counts: the next turn looks at every place."""
+        self.rounds.touch(self.places.all)
+
+    def shift(self, by: timedelta) -> None:
+        """The wall clock was set by so much: how long things have lasted stays what it was."""
+        self.presence.shift(by)
+        self.rounds.shift(by)
+        self._node_agenda.shift(by)
+        self.desk.shift(by)
+        self._calendar_due = min(self._calendar_due, self._calendar_due + by)
+        self.look_at_everything()
+
+    def turn(self, now: datetime) -> Turn:
+        """Look at what has changed or whose time has come, and work out what follows."""
+        is_regime_new = self._look_at_calendar(now)
+        nodes = self._look_at_nodes(now)
+        seen = self.rounds.walk(self.situation, now)
+        spaces = {place.id for place in seen.visited if place.subject is Subject.SPACE}
+        for space in spaces:
+            again = self.situation.changes_at(space, now)
+            if again is not None and again > now:
+                self.rounds.look_by(Place(Subject.SPACE, space), again)
+        nodes.update(place.id for place in seen.visited if place.subject is Subject.NODE)
+        outcome = self.desk.step(self.rounds.findings, seen.touched, now)
+        return Turn(spaces, nodes, outcome, is_regime_new)
+
+    def next_turn(self) -> datetime:
+        """When the next turn is needed if nothing happens."""
+        instants = (self.rounds.due_at(), self.desk.due_at(), self._node_agenda.next(), self._calendar_due)
+        return min(at for at in instants if at is not None)
+
+    def _look_at_calendar(self, now: datetime) -> bool:
+        """A new campus day, a switch of the profile, the start or end of an override."""
+        if now < self._calendar_due and not self._is_first:
+            return False
+        is_new = self.situation.renew(now)
+        if is_new:
+            self.desk.set_rules(self.situation.profile.alerts)
+        change = self.regime.next_change(now)
+        day = self.campus.next_day(now)
+        self._calendar_due = day if change is None else min(day, change)
+        self.look_at_everything()
+        self._is_first = False
+        return is_new
+
+    def _look_at_nodes(self, now: datetime) -> set[str]:
+        """Nodes that were heard, or whose patience is over: their spaces are looked at where it matters."""
+        nodes = self._heard.union(self._node_agenda.due(now))
+        self._heard = set()
+        for node in nodes:
+            standing = _Standing(self.presence.liveness(node, now), self.presence.holds_back(node))
+            if self._standings.get(node) != standing:
+                self._standings[node] = standing
+                self.rounds.touch(self.places.of_node(node))
+                self.rounds.touch((CAMPUS,))
+            again = self.presence.changes_at(node)
+            if again is not None and again > now:
+                self._node_agenda.put(node, again)
+        return nodes

@@ -1,0 +1,104 @@
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from commandline import check
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+ORDER = "kz-2020-order-345-381.toml"
+
+
+def checked(*arguments: str | Path) -> int:
+    parser = argparse.ArgumentParser()
+    check.add_arguments(parser)
+    return check.run(parser.parse_args([str(one) for one in arguments]))
+
+
+def a_campus(folder: Path, added: str = "") -> Path:
+    """The shipped campus in `folder`, its profiles beside it, with more lines at its end."""
+    shutil.copytree(DEPLOY / "regime", folder / "regime")
+    path = folder / "campus.toml"
+    path.write_text((DEPLOY / "campus.toml").read_text(encoding="utf-8") + added, encoding="utf-8")
+    return path
+
+
+def test_every_shipped_file_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    files = [DEPLOY / "campus.toml", DEPLOY / "hub.toml", *sorted((DEPLOY / "regime").glob("*.toml"))]
+    assert checked(*files) == 0
+    told = capsys.readouterr()
+    assert (told.out.count("sound\n"), told.err) == (len(files), "")
+
+
+def test_faults_of_switches_and_overrides_are_told_with_the_campus_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campus = a_campus(
+        tmp_path,
+        """
+[[switches]]
+starts = 2026-12-01T00:00:00
+profile = "kz-saison"
+
+[[overrides]]
+limit = "capacity.classroom.group_cap"
+value = 20
+source = "Nobody"
+building = "a"
+""",
+    )
+    assert checked(campus) == 1
+    folder = tmp_path / "regime"
+    assert capsys.readouterr().err.splitlines() == [
+        f"{folder}/kz-saison.toml: no such regime profile; did you mean `kz-season`?"
+    ]
+    campus.write_text(campus.read_text(encoding="utf-8").replace("kz-saison", "kz-season"), encoding="utf-8")
+    assert checked(campus) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"{campus}: $.overrides[0].value: 20 is looser than 15 of capacity.classroom.group_cap "
+        "in kz-2020-order-345-381"
+    ]
+
+
+def test_every_fault_of_a_profile_is_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (DEPLOY / "regime" / ORDER).read_text(encoding="utf-8")
+    path = tmp_path / ORDER
+    broken = text.replace("[trust]", "[trusted]").replace('longest = "40min"', "longest = 40")
+    path.write_text(broken.replace("priority = 1", "priority = 9"), encoding="utf-8")
+    assert checked(path) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[1] for line in told] == [
+        "$",
+        "$.alerts.over-capacity.priority",
+        "$.lesson.longest",
+    ]
+
+
+def test_profile_with_a_fault_is_told_once_for_all_who_name_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campus = a_campus(tmp_path)
+    profile = tmp_path / "regime" / ORDER
+    profile.write_text(profile.read_text(encoding="utf-8").replace("[lesson]", "[lessons]"), encoding="utf-8")
+    assert checked(campus, profile) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == len(set(told)) == 1
+
+
+def test_campus_without_profiles_beside_it_says_that_it_was_not_held_against_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campus = shutil.copy(DEPLOY / "campus.toml", tmp_path / "campus.toml")
+    assert checked(campus) == 0
+    assert "not held against its profiles" in capsys.readouterr().out
+    assert checked(campus, "--regime", DEPLOY / "regime") == 0
+    assert "not held" not in capsys.readouterr().out
+
+
+def test_json_is_one_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(DEPLOY / "campus.toml", tmp_path / "none.toml", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["files"] == {str(DEPLOY / "campus.toml"): "campus"}
+    assert told["faults"] == [f"{tmp_path}/none.toml: no such file; check the path"]
