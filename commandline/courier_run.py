@@ -6,6 +6,7 @@ on the board and nobody is told elsewhere.
 
 import argparse
 import logging
+import os
 import random
 import select
 from contextlib import ExitStack
@@ -29,9 +30,11 @@ from protocol.clock import SystemClock
 log = logging.getLogger(__name__)
 LOCK = "courier.lock"
 #: How long the courier before us may take to leave, seconds.
-LEAVING_S = 1.0
+LEAVING_S = 5.0
 #: Between two steps when nothing happens, seconds.
 STEP_S = 0.2
+#: How much the courier stands back, 0 to 19.
+NICENESS = 5
 #: After a step that could not write its book, seconds.
 FAULT_S = 1.0
 
@@ -48,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
     # The libraries below us tell addresses, and addresses hold tokens.
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)
     receivers = read_receivers(args.config)
+    # The hub goes first where both want the same core; workers inherit it.
+    os.nice(NICENESS)
     folder = DataFolder(args.data, LOCK, LEAVING_S)
     try:
         _carry(receivers, args.data)

@@ -17,6 +17,8 @@ from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from commandline.broker_process import free_port, start_broker, wait_listening
 from commandline.defaults import CAMPUS, REGIME
 from commandline.hub_orders import read_orders
@@ -34,6 +36,7 @@ from protocol.broker import BrokerConfig, Session
 from protocol.clock import SystemClock
 from protocol.topics import Topics
 from simulator.campus import CampusSettings, VirtualCampus
+from simulator.counting_days import CountStudy, study
 from simulator.nodes import CuttableSession
 
 #: Time passes in slices of this length, seconds; rules are checked after each.
@@ -53,6 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--campus", type=Path, default=CAMPUS)
     parser.add_argument("--regime", type=Path, default=REGIME)
+    parser.add_argument(
+        "--count-seeds",
+        type=int,
+        default=20,
+        help="weeks of coin-flip doors on which the honesty of the counts is scored (default 20; 0 skips it)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -92,15 +101,20 @@ def run(args: argparse.Namespace) -> int:
     """Simulate the day; exit 1 when an event was lost."""
     if not 0 < args.hours <= 24:
         raise ValueError(f"--hours must be more than 0 and at most 24, got {args.hours:g}")
+    if args.count_seeds < 0:
+        raise ValueError(f"--count-seeds must be 0 or more, got {args.count_seeds}")
     orders = read_orders(args.campus, args.regime)
     # Nothing of a simulated day has to outlive a power cut: in memory, commits cost no disk.
     memory = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="kuzet-", dir=memory) as folder, ExitStack() as closing:
         score = _Day(orders, Path(folder), args, closing).score()
+    honest = study(orders.layout, range(1, args.count_seeds + 1)) if args.count_seeds else None
     if args.json:
-        print(json.dumps(asdict(score)))
+        print(json.dumps({**asdict(score), "honest_counts": msgspec.to_builtins(honest)}))
     else:
         _print(score)
+        if honest is not None:
+            _print_honest(honest)
     return 1 if score.lost else 0
 
 
@@ -282,3 +296,24 @@ def _print(score: Score) -> None:
         f"ledger: produced {score.produced} = stored {score.stored} + pending {score.pending} "
         f"+ lost {score.lost}"
     )
+
+
+def _print_honest(honest: CountStudy) -> None:
+    band = honest.band
+    print(f"honest counts, {honest.seeds} seeds, doors that find 95 to 99 % each way:")
+    print(
+        f"  band held the truth {band.held:.1%} of the time (worst seed {band.worst_seed:.1%}, rooms in use "
+        f"{band.held_in_use:.1%}); mean width {band.width} people, in use {band.width_in_use}"
+    )
+    for bias in honest.bias:
+        print(
+            f"  bias of one point, {bias.people_a_day} people a day, five nights: off by "
+            f"{100 * bias.mean_abs_error:.2f} points, within 0.3 in {bias.within:.0%} of seeds "
+            f"(theory: ± {100 * bias.theory_sd:.2f})"
+        )
+    for lie in honest.lies:
+        print(
+            f"  {lie.lie} door: named {lie.named} of {lie.tried} ({lie.too_few} had fewer than 300 people), "
+            f"median after {lie.median}, 90 % within {lie.p90} people; within 300: {lie.within:.0%}"
+        )
+    print(f"  wrong names: {honest.wrong_names} in {honest.healthy_building_days} healthy building-days")

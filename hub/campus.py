@@ -10,14 +10,15 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
-
 from hub.acts import AnyEntry, Hold, Recount, TaskWord
-from hub.counts.book import BuildingBook, Counts
+from hub.air.decay import Learned
+from hub.air.learning import learn_day
+from hub.air.limits import LEARNING
+from hub.campus_state import CampusState, DispenserBook, Elevated, EpochBook, Latest, PostBook
+from hub.counts.book import Counts
 from hub.counts.door_day import DoorDay
 from hub.counts.space_day import AnchorKind, SpaceDay, anchor_minute
 from hub.counts.track import Estimate
-from hub.counts.trust import SOUND, DoorTrust
 from hub.layout import OUTSIDE, Door, Layout, Post, Sensor
 from hub.treatment.record import RoomDay
 from protocol.events import (
@@ -37,8 +38,8 @@ from protocol.events import (
 DAY_BEGINS_H = 4
 #: Days kept per space and door; older ones are in the journal only.
 KEEP_DAYS = 120
-#: The newest days that keep their minutes, so that what comes late finds its place among them.
-OPEN_DAYS = 3
+#: The newest days that keep their minutes, so that what comes up to 72 h late finds its place among them.
+OPEN_DAYS = 4
 #: Elevated screenings remembered per post, components per channel, lives per node.
 KEEP_ELEVATED = 50
 KEEP_COMPONENTS = 20
@@ -61,77 +62,6 @@ class Observed(NamedTuple):
     event: AnyEntry
 
 
-class Elevated(Struct, frozen=True, order=True):
-    """An elevated screening: when it happened, where in the journal it is, and when it came."""
-
-    at: datetime
-    position: int
-    received: datetime
-
-
-class PostBook(Struct):
-    """What a screening post has seen: verdicts by day, never a temperature."""
-
-    verdicts: dict[str, dict[str, int]] = {}
-    #: The newest, by time.
-    elevated: list[Elevated] = []
-    last_at: datetime | None = None
-
-
-class EpochBook(Struct):
-    """The faults of one life of a node's outbox."""
-
-    newest_at: datetime
-    #: Channel → component → (seq, whether the fault goes on).
-    faults: dict[str, dict[str, tuple[int, bool]]] = {}
-
-
-class Latest(Struct):
-    """The newest word of a channel: which one it is does not depend on the order in which they came."""
-
-    at: datetime
-    epoch: str
-    seq: int
-    value: float
-    reason: str = ""
-
-    def is_before(self, at: datetime, epoch: str, seq: int) -> bool:
-        """Whether a word of this identity is newer."""
-        return (self.at, self.epoch, self.seq) < (at, epoch, seq)
-
-
-class DispenserBook(Struct):
-    """What a dispenser gave out, by day, and how full it was last."""
-
-    presses: dict[str, int] = {}
-    last_at: datetime | None = None
-    level: Latest | None = None
-
-
-class CampusState(Struct):
-    """All that the fold knows; days are ISO dates. This is what a snapshot holds."""
-
-    spaces: dict[str, dict[str, SpaceDay]] = {}
-    doors: dict[str, dict[str, DoorDay]] = {}
-    rooms: dict[str, dict[str, RoomDay]] = {}
-    posts: dict[str, PostBook] = {}
-    #: Node → epoch → its faults.
-    nodes: dict[str, dict[str, EpochBook]] = {}
-    dispensers: dict[str, DispenserBook] = {}
-    #: Contacts by sensor: 1 open, 0 closed.
-    contacts: dict[str, Latest] = {}
-    #: What closed days have taught about doors, by building.
-    books: dict[str, BuildingBook] = {}
-    #: The newest campus day that anything was seen on.
-    newest_day: str = ""
-    #: What people last said of closing a space: 1 closed, 0 open again.
-    holds: dict[str, Latest] = {}
-    #: Events of channels that the campus file does not name.
-    unplaced: int = 0
-    #: Events from the future.
-    ahead: int = 0
-
-
 class Campus:
     """The fold."""
 
@@ -148,8 +78,8 @@ class Campus:
         state = self.state
         #: Estimates of spaces and errors of doors, from the pages kept here.
         self.counts = Counts(layout, state.spaces, state.doors, state.books)
-        #: Doors that are not believed wholly.
-        self.trusts: dict[str, DoorTrust] = {}
+        #: Counts what was folded in: two looks at one version see the same.
+        self.version = 0
         #: Rooms whose records have changed since somebody took this: by day, the earliest instant, ms.
         self.changed_rooms: dict[tuple[str, str], int] = {}
         #: The same for their counts: the earliest minute.
@@ -157,6 +87,7 @@ class Campus:
 
     def observe(self, observed: Observed) -> None:
         """Fold one entry in."""
+        self.version += 1
         event = observed.event
         if event.at - observed.received > FUTURE:
             self.state.ahead += 1
@@ -196,10 +127,6 @@ class Campus:
         # A clock that is a little ahead, here or at a node, hides nobody.
         minute = max(int(now.timestamp()) // 60, page.last if page is not None else 0)
         return self.counts.estimate(space, day, minute)
-
-    def door_trust(self, door: str) -> DoorTrust:
-        """How far a door is believed, by what it counted."""
-        return self.trusts.get(door, SOUND)
 
     def is_faulty(self, node: str, channel: str) -> bool:
         """Whether a fault of the channel is going on, in the node's newest life."""
@@ -335,12 +262,29 @@ class Campus:
         if day > self.state.newest_day:
             self.state.newest_day = day
             oldest = (date.fromisoformat(day) - timedelta(days=OPEN_DAYS - 1)).isoformat()
-            self.counts.close_before(oldest)
-            for rooms in self.state.rooms.values():
+            for space, rooms in self.state.rooms.items():
                 for one, page in rooms.items():
                     if one < oldest and not page.is_closed:
+                        self._learn_air(space, one, page)
                         page.close()
+            self.counts.close_before(oldest)
         return day
+
+    def _learn_air(self, space: str, day: str, room: RoomDay) -> None:
+        """What the room's empty stretches teach of its air, now that the day cannot change any more."""
+        counts = self.state.spaces.get(space, {}).get(day)
+        if not room.co2_ppm or counts is None or counts.is_closed:
+            return
+        starts = int(self.day_begins(day).timestamp()) // 60
+        learn_day(
+            self.state.airs.setdefault(space, Learned()),
+            room.co2_ppm,
+            counts.steps(0),
+            LEARNING,
+            starts=starts,
+            until=starts + 24 * 60,
+            windows=room.windows(),
+        )
 
     def _note_count(self, space: str, day: str, minute: int) -> None:
         key = (space, day)

@@ -21,6 +21,7 @@ from hub.rounds import Rounds
 from hub.rules import CHECKS, Rule
 from hub.situation import Situation
 from hub.timetable.lesson import LessonSource
+from protocol.events import Passage
 
 
 class Turn(NamedTuple):
@@ -72,11 +73,16 @@ class DutyOfficer:
         self._heard: set[str] = set(self._nodes)
         self._calendar_due = now
         self._is_first = True
+        #: Doors passed since the last turn.
+        self._passed: set[str] = set()
 
     def observe(self, observed: Observed) -> None:
         """Believe a journal entry, just come or replayed."""
         self.campus.observe(observed)
-        self.rounds.touch(self.places_of(observed))
+        places = self.places_of(observed)
+        self.rounds.touch(places)
+        if isinstance(observed.event, Passage):
+            self._passed.update(place.id for place in places if place.subject is Subject.DOOR)
 
     def places_of(self, observed: Observed) -> frozenset[Place]:
         """What the entry may change: the places of its channel; of the node's own, all of the node."""
@@ -99,6 +105,7 @@ class DutyOfficer:
         """The wall clock was set by so much: how long things have lasted stays what it was."""
         self.presence.shift(by)
         self.rounds.shift(by)
+        self.situation.trusts.shift(by)
         self._node_agenda.shift(by)
         self.desk.shift(by)
         self._calendar_due = min(self._calendar_due, self._calendar_due + by)
@@ -107,6 +114,7 @@ class DutyOfficer:
     def turn(self, now: datetime) -> Turn:
         """Look at what has changed or whose time has come, and work out what follows."""
         is_regime_new = self._look_at_calendar(now)
+        self._look_at_doors(now)
         nodes = self._look_at_nodes(now)
         seen = self.rounds.walk(self.situation, now)
         spaces = {place.id for place in seen.visited if place.subject is Subject.SPACE}
@@ -120,7 +128,13 @@ class DutyOfficer:
 
     def next_turn(self) -> datetime:
         """When the next turn is needed if nothing happens."""
-        instants = (self.rounds.due_at(), self.desk.due_at(), self._node_agenda.next(), self._calendar_due)
+        instants = (
+            self.rounds.due_at(),
+            self.desk.due_at(),
+            self._node_agenda.next(),
+            self.situation.trusts.due_at(),
+            self._calendar_due,
+        )
         return min(at for at in instants if at is not None)
 
     def _look_at_calendar(self, now: datetime) -> bool:
@@ -136,6 +150,14 @@ class DutyOfficer:
         self.look_at_everything()
         self._is_first = False
         return is_new
+
+    def _look_at_doors(self, now: datetime) -> None:
+        """Doors of which something else is thought: their spaces are looked at."""
+        trusts = self.situation.trusts
+        trusts.passed(self._passed, now)
+        self._passed = set()
+        for door in trusts.look(now):
+            self.rounds.touch(self.places.at_door(door))
 
     def _look_at_nodes(self, now: datetime) -> set[str]:
         """Nodes that were heard, or whose patience is over: their spaces are looked at where it matters."""

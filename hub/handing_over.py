@@ -28,12 +28,12 @@ def handed_over(officer: DutyOfficer, states: Mapping[str, SpaceState], now: dat
 
 
 def _doors(situation: Situation) -> Iterator[DoorTrust]:
-    for door in situation.layout.doors:
-        trust = situation.campus.trusts.get(door.id)
-        if trust is not None:
-            side = door.outer if door.inner == OUTSIDE else door.inner
-            label = situation.spaces[side].code
-            yield DoorTrust(door=door.id, label=label, trust=trust.trust, why=trust.verdict.value)
+    doors = {door.id: door for door in situation.layout.doors}
+    for trust in situation.trusts.suspected():
+        door = doors[trust.door]
+        side = door.outer if door.inner == OUTSIDE else door.inner
+        label = situation.spaces[side].code
+        yield DoorTrust(door=door.id, label=label, trust=trust.trust, why=trust.verdict)
 
 
 def _tasks(situation: Situation, states: Mapping[str, SpaceState]) -> Iterator[TaskDue]:

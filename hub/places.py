@@ -37,8 +37,10 @@ class Places:
         doors = {door.id: door for door in layout.doors}
         building_of = {space.id: space.building for space in layout.spaces}
         channels: dict[tuple[str, str], set[Place]] = defaultdict(set)
+        self._doors: dict[str, frozenset[Place]] = {}
         for door in layout.doors:
-            channels[door.node, door.channel] |= {Place(Subject.DOOR, door.id), *_spaces_at(door)}
+            self._doors[door.id] = frozenset({Place(Subject.DOOR, door.id), *_spaces_at(door)})
+            channels[door.node, door.channel] |= self._doors[door.id]
         for post in layout.posts:
             at = doors[post.door]
             places = {Place(Subject.POST, post.id), Place(Subject.DOOR, at.id), *_spaces_at(at)}
@@ -71,6 +73,10 @@ class Places:
     def of_channel(self, node: str, channel: str) -> frozenset[Place]:
         """What an event of this channel may change; nothing where the campus file does not name it."""
         return self._channels.get((node, channel), frozenset())
+
+    def at_door(self, door: str) -> frozenset[Place]:
+        """What the trust in a door may change."""
+        return self._doors[door]
 
     def of_node(self, node: str) -> frozenset[Place]:
         """What the node's coming and going may change."""

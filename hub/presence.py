@@ -48,9 +48,12 @@ class Presence:
     #: When the hub began to listen: nobody can be called silent before that.
     since: datetime
     nodes: dict[str, NodePresence] = field(default_factory=dict)
+    #: Counts what was heard: two looks at one version see the same.
+    version: int = 0
 
     def hear(self, node: str, now: datetime) -> NodePresence:
         """A message came from the node itself, just now."""
+        self.version += 1
         one = self.nodes.get(node)
         if one is None:
             one = self.nodes[node] = NodePresence()
@@ -61,6 +64,7 @@ class Presence:
     def hear_hello(self, node: str, hello: Hello, now: datetime, *, retained: bool) -> None:
         """The node described itself; a retained copy describes it but proves no life."""
         one = self.nodes.setdefault(node, NodePresence()) if retained else self.hear(node, now)
+        self.version += 1
         one.hello = hello
         one.epoch = hello.epoch
         one.promised = timedelta(seconds=hello.health_every_s)
@@ -68,11 +72,13 @@ class Presence:
     def hear_health(self, node: str, health: Health, now: datetime) -> None:
         """The node said how it is."""
         one = self.hear(node, now)
+        self.version += 1
         one.health = health
         one.epoch = health.epoch
 
     def hear_status(self, node: str, status: Status, now: datetime, *, retained: bool) -> None:
         """The node, or the broker for it, said whether it is there; a retained `online` proves nothing."""
+        self.version += 1
         if status.state is not NodeState.ONLINE:
             self.nodes.setdefault(node, NodePresence()).gone = status.state
         elif not retained:
@@ -124,6 +130,7 @@ class Presence:
 
     def shift(self, by: timedelta) -> None:
         """The wall clock was set by so much: how long ago everybody was heard stays what it was."""
+        self.version += 1
         self.since += by
         for one in self.nodes.values():
             if one.last_heard is not None:

@@ -1,16 +1,18 @@
 """What is believed of each room's treatment and air, followed through its day. Pure.
 
-One follower a room; it is told which of its records changed, and works out no more than that.
+One pair of followers a room; they are told which of its records changed, and work out no more than that.
 """
 
-from datetime import datetime
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from hub.air.follower import AirFollower
+from hub.air.limits import AirLimits
 from hub.air.view import RoomAir
 from hub.campus import Campus
 from hub.counts.space_day import SpaceDay
 from hub.counts.steps import Step
-from hub.layout import Space, SpaceKind
+from hub.layout import SensorKind, Space, SpaceKind
 from hub.regime.profile import Profile
 from hub.space_state import Judged
 from hub.treatment.follower import Doubt, Follower
@@ -19,11 +21,19 @@ from hub.treatment.record import RoomDay
 from hub.treatment.view import RoomTreatment
 
 _BLANK_ROOM, _BLANK_SPACE = RoomDay(), SpaceDay()
+#: An estimate of the air is looked at again so often while people breathe.
+ESTIMATED_AGAIN = timedelta(minutes=1)
 
 
-class _Followed(NamedTuple):
+@dataclass(slots=True)
+class _Followed:
+    """One room on one campus day."""
+
     day: str
-    follower: Follower
+    starts_ms: int
+    treatment: Follower
+    air: AirFollower | None = None
+    air_limits: AirLimits | None = None
 
 
 class Rooms:
@@ -35,40 +45,84 @@ class Rooms:
         #: Since when the doors of a room cannot be believed, ms.
         self._doubtful: dict[str, int] = {}
         self._limits: dict[tuple[int, SpaceKind], tuple[TreatmentLimits, RoomLimits]] = {}
+        layout = campus.layout
+        self._windows: dict[str, list[str]] = {}
+        for sensor in layout.sensors:
+            if sensor.kind is SensorKind.WINDOW and sensor.space is not None:
+                self._windows.setdefault(sensor.space, []).append(sensor.id)
 
     def treatment(self, space: Space, limits: Profile, is_doubtful: bool, now: datetime) -> RoomTreatment:
         """The room at `now`; while its doors are in doubt nobody knows who is inside."""
+        followed = self._follow(space, limits, now)
+        followed.treatment.relimit(self._limits_of(limits.treatment, space.kind))
+        record, counts = self._pages(space.id, followed.day)
+        doubts = self._doubts(space.id, followed.treatment, is_doubtful, now)
+        return followed.treatment.view(record, counts.steps, doubts, now)
+
+    def air(
+        self, space: Space, limits: Profile, judged: Judged, is_faulty: bool, now: datetime
+    ) -> RoomAir | None:
+        """The room's air at `now`; None where the regime asks nothing of it."""
+        if limits.air is None:
+            return None
+        followed = self._follow(space, limits, now)
+        air = followed.air
+        if air is None or followed.air_limits is not limits.air:
+            volume_m3 = space.area_m2 * space.height_m
+            air = AirFollower(limits.air, volume_m3, followed.starts_ms // 60_000)
+            followed.air, followed.air_limits = air, limits.air
+        record, counts = self._pages(space.id, followed.day)
+        return air.view(
+            record.co2_ppm,
+            counts.steps,
+            now,
+            inside=judged.occupancy,
+            learned=self._campus.state.airs.get(space.id),
+            is_window_open=self._is_window_open(space.id),
+            is_faulty=is_faulty,
+        )
+
+    def _follow(self, space: Space, limits: Profile, now: datetime) -> _Followed:
         day = self._campus.day_of(now)
         followed = self._followed.get(space.id)
-        room_limits = self._limits_of(limits.treatment, space.kind)
         if followed is None or followed.day != day:
             starts_ms = round(self._campus.day_begins(day).timestamp() * 1000)
-            followed = self._followed[space.id] = _Followed(day, Follower(room_limits, starts_ms))
-        follower = followed.follower
-        follower.relimit(room_limits)
-        self._tell_changes(follower, space.id, day)
-        state = self._campus.state
-        record = state.rooms.get(space.id, {}).get(day, _BLANK_ROOM)
-        counts = state.spaces.get(space.id, {}).get(day, _BLANK_SPACE)
-        doubts = self._doubts(space.id, follower, is_doubtful, now)
-        return follower.view(record, counts.steps, doubts, now)
+            room_limits = self._limits_of(limits.treatment, space.kind)
+            followed = self._followed[space.id] = _Followed(day, starts_ms, Follower(room_limits, starts_ms))
+        self._tell_changes(followed, space.id)
+        return followed
 
-    def air(self, space: Space, limits: Profile, judged: Judged, now: datetime) -> RoomAir | None:
-        """The room's air at `now`."""
-        return None
-
-    def _tell_changes(self, follower: Follower, space: str, day: str) -> None:
-        campus, key = self._campus, (space, day)
-        follower.touch(campus.changed_rooms.pop(key, None))
+    def _tell_changes(self, followed: _Followed, space: str) -> None:
+        campus, key = self._campus, (space, followed.day)
+        at_ms = campus.changed_rooms.pop(key, None)
+        followed.treatment.touch(at_ms)
+        if followed.air is not None:
+            followed.air.touch(at_ms)
         minute = campus.changed_counts.pop(key, None)
         if minute is None:
             return
-        page = campus.state.spaces[space][day]
+        page = campus.state.spaces[space][followed.day]
         if minute == page.last:
             ins, outs = page.minutes.get(minute, (0, 0))
-            follower.newest(Step(minute, ins, outs, page.inside))
-        else:
-            follower.restep(minute)
+            step = Step(minute, ins, outs, page.inside)
+            followed.treatment.newest(step)
+            if followed.air is not None:
+                followed.air.newest(step)
+            return
+        followed.treatment.restep(minute)
+        if followed.air is not None:
+            followed.air.restep()
+
+    def _pages(self, space: str, day: str) -> tuple[RoomDay, SpaceDay]:
+        state = self._campus.state
+        record = state.rooms.get(space, {}).get(day, _BLANK_ROOM)
+        return record, state.spaces.get(space, {}).get(day, _BLANK_SPACE)
+
+    def _is_window_open(self, space: str) -> bool | None:
+        """Whether a window of the room is open by its contact; None: none has said."""
+        said = [self._campus.state.contacts.get(one) for one in self._windows.get(space, ())]
+        known = [one.value > 0 for one in said if one is not None]
+        return any(known) if known else None
 
     def _doubts(self, space: str, follower: Follower, is_doubtful: bool, now: datetime) -> list[Doubt]:
         """What a silent node saw comes later and is then no doubt any more: only the present one counts."""

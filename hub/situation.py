@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from hub.air.view import RoomAir
 from hub.campus import Campus
+from hub.counts.space_day import AnchorKind
 from hub.counts.trust import DoorTrust
 from hub.layout import OUTSIDE, Door, Layout, Sensor, SensorKind, Space
 from hub.presence import Liveness, Presence
@@ -16,11 +17,12 @@ from hub.regime.capacity import Capacity, capacity_of
 from hub.regime.closed import closed_by
 from hub.regime.profile import Profile
 from hub.regime.schedule import Regime
-from hub.rooms import Rooms
+from hub.rooms import ESTIMATED_AGAIN, Rooms
 from hub.space_state import Belief, Judged, Shut, state_of
 from hub.timetable.lesson import Lessons, LessonsNow, LessonSource
 from hub.treatment.permission import Emptiness, may_irradiate, may_ventilate
 from hub.treatment.view import Permission, RoomTreatment
+from hub.trusts import Trusts
 from protocol.messages import SpaceCondition, SpaceState
 
 #: Why the doors of a space cannot be believed, the worst first.
@@ -41,6 +43,15 @@ class Dispensing:
     #: Since the campus day began: it is filled at night.
     presses: int
     last_at: datetime | None
+
+
+@dataclass(slots=True)
+class _Look:
+    """What has been worked out of a space at one instant."""
+
+    judged: Judged | None = None
+    treatment: RoomTreatment | None = None
+    air: RoomAir | None = None
 
 
 class Situation:
@@ -80,13 +91,18 @@ class Situation:
             if sensor.kind in (SensorKind.LAMP, SensorKind.FAN):
                 self.switched_by[sensor.node].append(sensor)
         self.rooms = Rooms(campus)
+        self.trusts = Trusts(campus)
         self._now = now
         self.profile: Profile = regime.at(now).limits
         self.capacity: dict[str, Capacity] = {}
+        #: What was worked out, by space, and for which instant and state of belief.
+        self._looks: dict[str, _Look] = {}
+        self._asked = (now, -1, -1, -1)
         self.renew(now)
 
     def renew(self, now: datetime) -> bool:
         """Bring limits and lessons up to `now`, a new day; True when other limits have come into force."""
+        self._looks.clear()
         before = (self.profile, self.capacity)
         if self.campus.day_of(now) != self.campus.day_of(self._now):
             self.timetable = self._lesson_book.around(now)
@@ -101,6 +117,23 @@ class Situation:
 
     def judge(self, space: str, now: datetime) -> Judged:
         """The count of a space, if every door of it is heard and sound."""
+        look = self._look(space, now)
+        if look.judged is None:
+            look.judged = self._judge(space, now)
+        return look.judged
+
+    def _look(self, space: str, now: datetime) -> "_Look":
+        """What has been worked out of a space at `now`: many rules ask the same."""
+        asked = (now, self.campus.version, self.presence.version, self.trusts.version)
+        if asked != self._asked:
+            self._asked = asked
+            self._looks.clear()
+        look = self._looks.get(space)
+        if look is None:
+            look = self._looks[space] = _Look()
+        return look
+
+    def _judge(self, space: str, now: datetime) -> Judged:
         doors = self.doors.get(space, [])
         if not doors:
             return Judged(occupancy=None, low=None, high=None, doubt="no-door", trust=0.0)
@@ -138,12 +171,27 @@ class Situation:
 
     def treatment(self, space: str, now: datetime) -> RoomTreatment:
         """What the room was used for and what is owed to it."""
+        look = self._look(space, now)
+        if look.treatment is None:
+            look.treatment = self._treatment(space, now)
+        return look.treatment
+
+    def _treatment(self, space: str, now: datetime) -> RoomTreatment:
         is_doubtful = any(self._doubt(door, now) is not None for door in self.doors.get(space, ()))
         return self.rooms.treatment(self.spaces[space], self.limits(space), is_doubtful, now)
 
     def air(self, space: str, now: datetime) -> RoomAir | None:
         """The room's air; None where the regime asks nothing of it."""
-        return self.rooms.air(self.spaces[space], self.limits(space), self.judge(space, now), now)
+        limits = self.limits(space)
+        if limits.air is None:
+            return None
+        look = self._look(space, now)
+        if look.air is None:
+            sensors = [one for one in self.sensors_at.get(space, ()) if one.kind is SensorKind.AIR]
+            is_faulty = any(self.is_sensor_faulty(one.id) for one in sensors)
+            judged = self.judge(space, now)
+            look.air = self.rooms.air(self.spaces[space], limits, judged, is_faulty, now)
+        return look.air
 
     def lessons(self, space: str, now: datetime) -> LessonsNow:
         """What the timetable says of the room."""
@@ -151,7 +199,7 @@ class Situation:
 
     def door_trust(self, door: str) -> DoorTrust:
         """How far a door is believed, by what it counted."""
-        return self.campus.door_trust(door)
+        return self.trusts.of(door)
 
     def dispenser(self, sensor: str) -> Dispensing | None:
         """What a dispenser gave out; None: it never has."""
@@ -183,7 +231,12 @@ class Situation:
                 by_door[sensor.door].append(self._is_open(sensor, now))
         contacts = [one for some in by_door.values() for one in some]
         today = self.campus.today(space, now)
-        proven = [one.minute for one in today.anchors.values() if one.people == 0]
+        # The beginning of a day proves nothing.
+        proven = [
+            one.minute
+            for one in today.anchors.values()
+            if one.people == 0 and one.kind is not AnchorKind.NIGHT
+        ]
         passed = max(today.minutes, default=None)
         return Emptiness(
             high=judged.high,
@@ -216,7 +269,10 @@ class Situation:
         """When the state of a space changes by time alone; None: it does not."""
         instants = [self.treatment(space, now).again_at]
         air = self.air(space, now)
-        instants.append(air.again_at if air is not None else None)
+        if air is not None:
+            instants.append(air.again_at)
+            if not air.is_fresh and air.need_ls:
+                instants.append(now + ESTIMATED_AGAIN)
         return min((at for at in instants if at is not None and at > now), default=None)
 
     def _shut(self, space: str, limits: Profile) -> Shut | None:

@@ -260,7 +260,7 @@ class _Day:
         self._routes: dict[tuple[str, str], list[list[tuple[Door, str]]]] = {}
         since_s = max(0.0, -opening_s)
         plans = draw_people(layout, settings.day, lessons, rng, since_s)
-        # Drawn by itself, so that people do the same with and without somebody who cleans.
+        # Drawn by itself, so that the others' plans are the same whatever is forgotten.
         staff, self._chores = plan_staff(
             layout, lessons, settings.day, settings.staff, random.Random(f"staff:{rng.random()}"), since_s
         )

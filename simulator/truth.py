@@ -154,6 +154,11 @@ class Truth:
                 spans.append((level.t_s, after.t_s))
         return spans
 
+    def over_within(self, space: str, limit: int, from_s: float, until_s: float) -> list[tuple[float, float]]:
+        """The parts of those intervals that lie within [from, until)."""
+        spans = self.over(space, limit, max(until_s, self._levels[space][-1].t_s))
+        return [(max(a, from_s), min(b, until_s)) for a, b in spans if a < until_s and b > from_s]
+
     def report(self) -> TruthReport:
         """Everything, to be kept beside what the hub believed."""
         spaces = {space: levels for space, levels in self._levels.items() if space != OUTSIDE}

@@ -47,7 +47,7 @@ def sign() -> Response:
     found = _handover(_state())
     if found is None:
         abort(404)
-    sign_shift(found.shift)
+    sign_shift(found.shift or "campus")
     return redirect(url_for("handover.show", read=1), 303)
 
 

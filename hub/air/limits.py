@@ -50,3 +50,9 @@ class AirLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 "outdoor_ppm, near_ppm, air_ppm and leave_ppm must rise, got "
                 f"{self.outdoor_ppm:g}, {self.near_ppm:g}, {self.air_ppm:g}, {self.leave_ppm:g}"
             )
+
+
+#: What a fall of CO2 must be like to teach anything; no profile changes what a room's air has done.
+LEARNING = AirLimits(
+    near_source="learning", air_source="learning", leave_source="learning", need_source="ours"
+)

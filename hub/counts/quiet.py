@@ -7,7 +7,7 @@ from math import log, log1p
 from hub.counts.door_day import HOURS, DoorDay
 
 #: Days of the same sort (working day or not) to compare with: at least, and the newest so many.
-LEAST_DAYS = 5
+LEAST_DAYS = 4
 MOST_DAYS = 15
 #: Never called quiet before so many people should have come.
 LEAST_EXPECTED = 25.0

@@ -32,7 +32,7 @@ ENOUGH = 0.9
 DEAF_SHARE = 0.1
 DEAF_PEOPLE = 40
 #: A door is blind when nobody coming is less likely than this; or than the other, where its spaces show it.
-BLIND_CHANCE = 2e-5
+BLIND_CHANCE = 1e-3
 PERHAPS_BLIND_CHANCE = 0.02
 #: A door may have been swapped all day, or since so many minutes before its spaces showed it.
 SWAPPED_BEFORE_MIN = (0, 15, 45, 90, 180, 360)

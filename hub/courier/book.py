@@ -17,6 +17,7 @@ from hub.store.database import Store, asking, writing
 #: After so many tries a message goes behind those of its receiver that were tried less: it may be the fault.
 MANY_TRIES = 3
 NOBODY = "names no receiver: the duty has none in the campus file"
+NO_SUCH = "receivers.toml has no such receiver"
 #: These are not told by the end of their alert.
 KEPT_REASONS = (Reason.RESOLVED.value, Reason.CHATTERING.value)
 _CURSOR = "cursor"
@@ -100,8 +101,11 @@ class Book:
         with writing(self._store) as connection:
             _note_health(connection, receiver, sent, pause_ms, now_ms)
 
-    def recover(self, now_ms: int) -> list[Open]:
-        """After a start: what was under way has ended without a word, what was refused is tried again."""
+    def recover(self, known: Sequence[str], now_ms: int) -> list[Open]:
+        """After a start: what was under way has ended without a word, what was refused is tried again.
+
+        What waits for a receiver that is no longer `known` goes on to the next.
+        """
         with writing(self._store) as connection:
             query = select(attempt.c.id, attempt.c.receiver).where(attempt.c.outcome.is_(None))
             lost = [Open(*row) for row in connection.execute(query)]
@@ -111,7 +115,8 @@ class Book:
             of_lost = select(delivery.c.notice).join(carried, carried.c.delivery == delivery.c.id)
             of_lost = of_lost.where(carried.c.attempt.in_(numbers))
             connection.execute(update(notice).where(notice.c.id.in_(of_lost)).values(maybe_heard=1))
-            self._revive(connection, now_ms)
+            self._revive(connection, known, now_ms)
+            self._drop_unknown(connection, known, now_ms)
         return lost
 
     def expire(self, now_ms: int) -> int:
@@ -204,7 +209,7 @@ class Book:
             if name in known:
                 rank += 1
             else:
-                row |= {"state": "refused", "fault": "receivers.toml has no such receiver"}
+                row |= {"state": "refused", "fault": NO_SUCH}
             connection.execute(delivery.insert().values(row))
         if names and not rank:
             _give_up(connection, [number], now_ms, "receivers.toml has none of its receivers")
@@ -246,14 +251,23 @@ class Book:
         if not left:
             _give_up(connection, [number], now_ms, fault)
 
-    def _revive(self, connection: Connection, now_ms: int) -> None:
+    def _drop_unknown(self, connection: Connection, known: Sequence[str], now_ms: int) -> None:
+        query = select(delivery.c.id, delivery.c.notice)
+        query = query.where(delivery.c.state == "waiting", delivery.c.receiver.not_in(known))
+        for row in connection.execute(query).all():
+            ours = update(delivery).where(delivery.c.id == row.id)
+            connection.execute(ours.values(state="refused", fault=NO_SUCH))
+            self._pass_on(connection, row.notice, NO_SUCH, now_ms)
+
+    def _revive(self, connection: Connection, known: Sequence[str], now_ms: int) -> None:
         young = (notice.c.state.in_(("waiting", "undelivered"))) & (
             notice.c.at_ms > now_ms - self._retry_for_ms
         )
-        refused = select(delivery.c.notice).where(delivery.c.state == "refused").distinct()
+        is_refused = (delivery.c.state == "refused") & delivery.c.receiver.in_(known)
+        refused = select(delivery.c.notice).where(is_refused).distinct()
         query = select(notice.c.id).where(young, notice.c.id.in_(refused))
         again = list(connection.execute(query).scalars())
-        ours = update(delivery).where(delivery.c.notice.in_(again), delivery.c.state == "refused")
+        ours = update(delivery).where(delivery.c.notice.in_(again), is_refused)
         connection.execute(ours.values(state="waiting"))
         waiting = {"state": "waiting", "ended_ms": None, "fault": None}
         connection.execute(update(notice).where(notice.c.id.in_(again)).values(waiting))

@@ -95,7 +95,7 @@ class Courier:
 
     def _recover(self) -> None:
         now_ms = milliseconds(self._clock.now())
-        for lost in self._book.recover(now_ms):
+        for lost in self._book.recover(tuple(self._lines), now_ms):
             log.warning("attempt=%d receiver=%s outcome=unknown: sent again", lost.id, lost.receiver)
 
     def _look_at_hub(self, now_ms: int, now_s: float) -> None:

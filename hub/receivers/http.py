@@ -9,13 +9,15 @@ from urllib.parse import SplitResult
 import msgspec
 import urllib3
 from msgspec import Struct
-from urllib3.exceptions import HTTPError, NewConnectionError, SSLError, TimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError, TimeoutError
 
 from hub.receivers.guard import AddressRefused, HostUnknown, port_of, resolve, split_address
-from hub.receivers.message import Sent, accepted, passing, permanent
+from hub.receivers.message import Sent, accepted, passing, permanent, unknown
 
 #: More of an answer is not read, bytes.
 MOST_READ = 16_384
+#: The part of a worker's deadline after which its request ends by itself.
+OWN_SHARE = 0.9
 #: Answers that time mends.
 PASSING = frozenset({408, 425, 429})
 #: What a person can do about an answer.
@@ -66,10 +68,14 @@ def send(line: Line, body: bytes | None, headers: Mapping[str, str], method: str
         address = resolve(parts.hostname or "", port_of(parts), allow_private=line.allow_private)
     except AddressRefused as refused:
         return permanent(str(refused))
-    except HostUnknown as unknown:
-        return passing(str(unknown))
+    except HostUnknown as without:
+        return passing(str(without))
     try:
-        with _pool(parts, address, line) as pool:
+        pool = _pool(parts, address, line)
+    except OSError:
+        return permanent("ca_file cannot be read, or holds no certificate")
+    try:
+        with pool:
             response = pool.urlopen(
                 method,
                 _target(parts),
@@ -88,7 +94,7 @@ def send(line: Line, body: bytes | None, headers: Mapping[str, str], method: str
             )
     except (HTTPError, OSError, ValueError) as error:
         # Their texts hold the address, which may hold a token: only their kind is told.
-        return passing(_in_words(error))
+        return _in_words(error)
 
 
 def judge(answer: Answer, retry_after_s: float | None = None) -> Sent:
@@ -104,7 +110,8 @@ def judge(answer: Answer, retry_after_s: float | None = None) -> Sent:
 
 
 def _pool(parts: SplitResult, address: str, line: Line) -> urllib3.HTTPConnectionPool:
-    timeout = urllib3.Timeout(total=line.deadline_s)
+    # What only hangs ends by itself, so that its worker need not be killed and started again.
+    timeout = urllib3.Timeout(total=OWN_SHARE * line.deadline_s)
     if parts.scheme == "http":
         return urllib3.HTTPConnectionPool(address, port_of(parts), timeout=timeout)
     return urllib3.HTTPSConnectionPool(
@@ -131,11 +138,12 @@ def _seconds(value: str | None) -> float | None:
     return float(value) if value is not None and _SECONDS.match(value.strip()) else None
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: Exception) -> Sent:
     if isinstance(error, SSLError | ssl.SSLError):
-        return "its certificate or TLS is not sound"
-    if isinstance(error, NewConnectionError | ConnectionRefusedError):
-        return "no connection"
+        return passing("its certificate or TLS is not sound")
+    if isinstance(error, NewConnectionError | ConnectTimeoutError):
+        return passing("no connection")
+    # From here on it may have been sent, and taken.
     if isinstance(error, TimeoutError):
-        return "no answer in time"
-    return f"the connection failed ({type(error).__name__})"
+        return unknown("no answer in time")
+    return unknown(f"the connection broke ({type(error).__name__})")

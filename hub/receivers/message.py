@@ -19,7 +19,7 @@ class Outcome(Enum):
     PASSING = "passing"
     #: It will not work until somebody mends something: a wrong address or token.
     PERMANENT = "permanent"
-    #: The worker died or was killed at its deadline: the provider may have taken it.
+    #: The worker died, or the provider fell silent after it was told: it may have taken it.
     UNKNOWN = "unknown"
 
 
@@ -78,6 +78,9 @@ class ReceiverConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if not 0.05 <= self.deadline.seconds <= 120:
             raise ValueError(f"deadline must be 50ms to 120s, got {self.deadline.text}")
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id!r})"
+
 
 class Letterbox(Struct, frozen=True, kw_only=True):
     """A receiver with its secrets read: what a worker needs. Its repr shows none of them."""
@@ -101,6 +104,11 @@ def passing(fault: str, status: int | None = None, retry_after_s: float | None =
     return Sent(
         outcome=Outcome.PASSING, fault=fault[:FAULT_LENGTH], status=status, retry_after_s=retry_after_s
     )
+
+
+def unknown(fault: str) -> Sent:
+    """Nobody knows whether the provider has taken it."""
+    return Sent(outcome=Outcome.UNKNOWN, fault=fault[:FAULT_LENGTH])
 
 
 def permanent(fault: str, status: int | None = None) -> Sent:

@@ -26,6 +26,9 @@ class Order(Struct, frozen=True, kw_only=True):
     url: str
     key: str | None = None
 
+    def __repr__(self) -> str:
+        return f"Order({self.row.get('id')!r})"
+
 
 def letterbox_of(order: Order, faults: list[str], at: str = "$") -> Letterbox | None:
     """The receiver of an order; None after adding to `faults`."""

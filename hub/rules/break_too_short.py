@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from hub.rules.closed_space import why_closed
 from hub.rules.finding import Finding, Later
 from hub.rules.placing import about_space
 from hub.situation import Situation
@@ -18,7 +19,8 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
     What people do besides the timetable is `early-entry`.
     """
     breaks, space = situation.limits(subject).breaks, situation.spaces[subject]
-    if breaks is None or space.kind.value not in breaks.kinds:
+    # While a room is closed its lessons are held elsewhere, or by nobody.
+    if breaks is None or space.kind.value not in breaks.kinds or why_closed(situation, subject) is not None:
         return
     lessons = situation.lessons(subject, now)
     before, after = lessons.current or lessons.previous, lessons.next

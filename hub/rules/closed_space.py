@@ -17,8 +17,7 @@ HELD = "a person closed it"
 def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
     """A finding while more people are inside than those who treat it; while unknown, one goes on."""
     limits, space = situation.limits(subject), situation.spaces[subject]
-    is_held = situation.is_held(subject)
-    clause = HELD if is_held else closed_by(space, limits)
+    clause = why_closed(situation, subject)
     if clause is None:
         return
     staff = limits.treatment.staff
@@ -26,4 +25,11 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
     if count is not None and count <= staff:
         return
     found = about_space(RULE, space, clause, starts=count is not None)
-    yield replace(found, value=count, limit=staff, limit_rule="held" if is_held else "closed")
+    yield replace(found, value=count, limit=staff, limit_rule="held" if clause == HELD else "closed")
+
+
+def why_closed(situation: Situation, subject: str) -> str | None:
+    """The clause that closes a space, or that a person did; None: it is open."""
+    if situation.is_held(subject):
+        return HELD
+    return closed_by(situation.spaces[subject], situation.limits(subject))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hub.campus import Elevated
+from hub.campus_state import Elevated
 from hub.rules.finding import Finding, Later
 from hub.rules.placing import about_space, inside, placing
 from hub.situation import Situation

@@ -12,9 +12,4 @@ RULE = "equipment-due"
 
 def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
     """A finding while its disinfection is due, nobody is at it and it is not late yet."""
-    found = due(situation, subject, RULE, now)
-    if found is not None:
-        yield found
-    again = situation.treatment(subject, now).again_at
-    if again is not None:
-        yield Later(again)
+    yield from due(situation, subject, RULE, now)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from hub.rules.closed_space import why_closed
 from hub.rules.finding import Finding, Later
 from hub.rules.placing import about_space
 from hub.situation import Situation
@@ -18,7 +19,8 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
     Who came and left early is no finding; while the count is unknown an alert goes on and none starts.
     """
     limits, lessons = situation.limits(subject).expected, situation.lessons(subject, now)
-    if limits is None:
+    # While a room is closed its lessons are held elsewhere, or by nobody.
+    if limits is None or why_closed(situation, subject) is not None:
         return
     lesson = lessons.current
     if lesson is None:

@@ -19,9 +19,6 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
     if placing(situation).space_of(sensor) not in situation.spaces:
         return
     found = about_sensor(RULE, situation, sensor, situation.profile.alerts[RULE].source)
-    changes = situation.presence.changes_at(sensor.node)
-    if changes is not None:
-        yield Later(changes)
     if not situation.presence.is_alive(sensor.node, now):
         yield replace(found, starts=False)
     elif situation.is_sensor_faulty(subject):

@@ -26,15 +26,22 @@ class Placing:
         self.nodes_in: dict[str, set[str]] = defaultdict(set)
         #: The rooms behind a node's doors, in the order of the campus file.
         self.rooms_of: dict[str, list[Space]] = defaultdict(list)
+        #: Entrances by the space behind them; what happens at one is looked at with that space.
+        self.entrances_of: dict[str, list[Door]] = defaultdict(list)
         for door in layout.doors:
             self._place(situation, door.node, inside(door))
+            if OUTSIDE in (door.inner, door.outer):
+                self.entrances_of[inside(door)].append(door)
             if door.inner in situation.spaces:
                 self.rooms_of[door.node].append(situation.spaces[door.inner])
         for post in layout.posts:
             self._place(situation, post.node, inside(self.doors[post.door]))
         for sensor in layout.sensors:
             self._place(situation, sensor.node, self.space_of(sensor))
-        self.building_of = {node: one for one, nodes in sorted(self.nodes_in.items()) for node in nodes}
+        #: Each node in one building alone, where it is in several.
+        self.homes: dict[str, set[str]] = defaultdict(set)
+        for node in set().union(*self.nodes_in.values()):
+            self.homes[min(one for one, nodes in self.nodes_in.items() if node in nodes)].add(node)
 
     def space_of(self, sensor: Sensor) -> str:
         """The space a sensor watches, or the one behind the entrance where it stands."""

@@ -1,8 +1,10 @@
-"""Which nodes of a building are silent, and when a building is dark. Pure."""
+"""Which nodes of a building are silent, when a building is dark, and when a wait for a node is over. Pure."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from hub.presence import Liveness
+from hub.rules.finding import Later
 from hub.rules.placing import placing
 from hub.situation import Situation
 
@@ -11,20 +13,26 @@ BUILDING_SHARE = 0.3
 BUILDING_NODES = 3
 
 
-def is_silent(situation: Situation, node: str, now: datetime) -> bool:
-    """Whether the node is not there and need not be waited for."""
-    if situation.presence.may_still_come(node, now):
-        return False
-    return situation.presence.liveness(node, now) is not Liveness.ONLINE
+def silent_in(situation: Situation, building: str, now: datetime) -> set[str]:
+    """The silent nodes of a building; one that may still come after a start of ours is none."""
+    presence = situation.presence
+    return {
+        node
+        for node in placing(situation).nodes_in.get(building, ())
+        if presence.liveness(node, now) is not Liveness.ONLINE and not presence.may_still_come(node, now)
+    }
 
 
-def silent_in(situation: Situation, building: str, now: datetime) -> list[str]:
-    """The silent nodes of a building."""
-    nodes = placing(situation).nodes_in.get(building, ())
-    return [node for node in nodes if is_silent(situation, node, now)]
-
-
-def is_dark(situation: Situation, building: str, now: datetime) -> bool:
+def is_dark(situation: Situation, building: str, silent: set[str]) -> bool:
     """Whether so many of its nodes are silent that it is the building that is."""
     nodes = placing(situation).nodes_in.get(building, ())
-    return len(silent_in(situation, building, now)) >= max(BUILDING_NODES, BUILDING_SHARE * len(nodes))
+    return len(silent) >= max(BUILDING_NODES, BUILDING_SHARE * len(nodes))
+
+
+def waits(situation: Situation, nodes: Iterable[str], now: datetime) -> Iterator[Later]:
+    """When each node that may still come has been waited for; the hub itself follows those it has heard."""
+    for node in nodes:
+        if situation.presence.may_still_come(node, now):
+            over = situation.presence.changes_at(node)
+            if over is not None:
+                yield Later(over)

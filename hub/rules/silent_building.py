@@ -5,7 +5,7 @@ from datetime import datetime
 
 from hub.rules.finding import Finding, Later
 from hub.rules.placing import placing
-from hub.rules.silence import BUILDING_NODES, BUILDING_SHARE, silent_in
+from hub.rules.silence import is_dark, silent_in, waits
 from hub.situation import Situation
 
 RULE = "silent-building"
@@ -14,21 +14,19 @@ RULE = "silent-building"
 def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
     """A finding for a dark building; while nodes of it may still come, an alert from before goes on."""
     nodes = placing(situation).nodes_in.get(subject, set())
-    changes = [at for node in nodes if (at := situation.presence.changes_at(node)) is not None and at > now]
-    if changes:
-        yield Later(min(changes))
-    silent = len(silent_in(situation, subject, now))
-    is_dark = silent >= max(BUILDING_NODES, BUILDING_SHARE * len(nodes))
-    if not is_dark and not any(situation.presence.may_still_come(node, now) for node in nodes):
+    yield from waits(situation, nodes, now)
+    silent = silent_in(situation, subject, now)
+    dark = is_dark(situation, subject, silent)
+    if not dark and not any(situation.presence.may_still_come(node, now) for node in nodes):
         return
     yield Finding(
         rule=RULE,
         subject=f"building-{subject}",
         label=subject.upper(),
         building=subject,
-        value=silent if is_dark else None,
+        value=len(silent) if dark else None,
         limit=len(nodes),
         limit_rule="nodes",
         clause=situation.profile.alerts[RULE].source,
-        starts=is_dark,
+        starts=dark,
     )

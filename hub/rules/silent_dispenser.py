@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hub.layout import SensorKind
+from hub.layout import Door, Sensor
+from hub.regime.limits import DispenserLimits
 from hub.rules.empty_dispenser import about_sensor
 from hub.rules.finding import Finding, Later
 from hub.rules.passing import came_in_since
@@ -15,12 +16,19 @@ RULE = "silent-dispenser"
 
 
 def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
-    """A finding when so many came in by its entrance today, for so long, without a press."""
-    sensor = situation.sensors[subject]
-    limits = situation.limits(placing(situation).space_of(sensor)).dispensers
-    if limits is None or sensor.kind is not SensorKind.DISPENSER or sensor.door is None:
+    """A finding for each dispenser by which so many came into a space today, for so long, without a press."""
+    limits = situation.limits(subject).dispensers
+    if limits is None:
         return
-    given = situation.dispenser(subject)
+    for door in placing(situation).entrances_of[subject]:
+        for sensor in placing(situation).dispensers_at[door.id]:
+            yield from _check_one(situation, limits, door, sensor, now)
+
+
+def _check_one(
+    situation: Situation, limits: DispenserLimits, door: Door, sensor: Sensor, now: datetime
+) -> Iterator[Finding | Later]:
+    given = situation.dispenser(sensor.id)
     last = given.last_at if given is not None else None
     patience = timedelta(seconds=limits.silent_after.seconds)
     # Never pressed: it is waited for since we began to listen.
@@ -28,8 +36,7 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
     if now - waited_from < patience:
         yield Later(waited_from + patience)
         return
-    people = came_in_since(situation, placing(situation).doors[sensor.door], last, now)
-    if people < limits.silent_people:
-        return
-    found = about_sensor(RULE, situation, sensor, limits.level_source)
-    yield replace(found, value=people, limit=limits.silent_people, limit_rule="silent")
+    people = came_in_since(situation, door, last, now)
+    if people >= limits.silent_people:
+        found = about_sensor(RULE, situation, sensor, limits.level_source)
+        yield replace(found, value=people, limit=limits.silent_people, limit_rule="silent")

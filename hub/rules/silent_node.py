@@ -5,7 +5,7 @@ from datetime import datetime
 
 from hub.rules.finding import Finding, Later
 from hub.rules.placing import placing
-from hub.rules.silence import is_dark, is_silent
+from hub.rules.silence import is_dark, silent_in, waits
 from hub.situation import Situation
 
 RULE = "silent-node"
@@ -14,32 +14,33 @@ MOST_ROOMS = 3
 
 
 def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
-    """A finding for a silent node; in a dark building an alert from before goes on, and none starts.
+    """A finding for each silent node of a building; in a dark one an alert from before goes on, none starts.
 
     A node never heard is silent once the hub has listened as long as it would wait for any node;
     until then an alert from before goes on.
     """
-    changes = situation.presence.changes_at(subject)
-    if changes is not None:
-        yield Later(changes)
-    may_come = situation.presence.may_still_come(subject, now)
-    if not (may_come or is_silent(situation, subject, now)):
-        return
-    building = placing(situation).building_of.get(subject)
-    yield Finding(
-        rule=RULE,
-        subject=subject,
-        label=_label(situation, subject),
-        node=subject,
-        building=building,
-        clause=situation.profile.alerts[RULE].source,
-        starts=not may_come and not (building is not None and is_dark(situation, building, now)),
-    )
+    mine = sorted(placing(situation).homes.get(subject, ()))
+    silent = silent_in(situation, subject, now)
+    dark = is_dark(situation, subject, silent)
+    for node in mine:
+        if node in silent:
+            yield _about(situation, node, subject, starts=not dark)
+        elif situation.presence.may_still_come(node, now):
+            yield _about(situation, node, subject, starts=False)
+    yield from waits(situation, mine, now)
 
 
-def _label(situation: Situation, node: str) -> str:
+def _about(situation: Situation, node: str, building: str, *, starts: bool) -> Finding:
     """A silent node is named by what nobody knows any more: the rooms behind its doors."""
     rooms = placing(situation).rooms_of[node]
     codes = ", ".join(room.code for room in rooms[:MOST_ROOMS])
     more = " …" if len(rooms) > MOST_ROOMS else ""
-    return f"{codes}{more}" or node
+    return Finding(
+        rule=RULE,
+        subject=node,
+        label=f"{codes}{more}" or node,
+        node=node,
+        building=building,
+        clause=situation.profile.alerts[RULE].source,
+        starts=starts,
+    )

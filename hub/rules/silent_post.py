@@ -4,37 +4,36 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from hub.layout import Door
 from hub.rules.finding import Finding, Later
 from hub.rules.passing import came_in_since
-from hub.rules.placing import about_space, inside, placing
+from hub.rules.placing import about_space, placing
 from hub.situation import Situation
 
 RULE = "silent-post"
 
 
 def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
-    """A finding when so many came in by its door today since it last screened anybody.
+    """A finding for each post at an entrance of a space by which so many came in since anybody was screened.
 
     A silent or faulty post is not asked: its entrance is unscreened.
     """
-    post = placing(situation).posts[subject]
-    space = inside(placing(situation).doors[post.door])
-    screening = situation.limits(space).screening
-    if not screening.obligatory or situation.campus.is_faulty(post.node, post.channel):
-        return
-    changes = situation.presence.changes_at(post.node)
-    if changes is not None:
-        yield Later(changes)
-    if not situation.presence.is_alive(post.node, now):
-        return
+    if situation.limits(subject).screening.obligatory:
+        for door in placing(situation).entrances_of[subject]:
+            yield from _check_door(situation, subject, door, now)
+
+
+def _check_door(situation: Situation, space: str, door: Door, now: datetime) -> Iterator[Finding]:
+    screening, posts = situation.limits(space).screening, placing(situation).posts_at[door.id]
     # Several posts share the people of one door: one that works is enough.
-    books = (situation.campus.state.posts.get(one.id) for one in placing(situation).posts_at[post.door])
-    last = max(
-        (book.last_at for book in books if book is not None and book.last_at is not None), default=None
-    )
-    people = came_in_since(situation, placing(situation).doors[post.door], last, now)
+    books = [situation.campus.state.posts.get(post.id) for post in posts]
+    last = max((one.last_at for one in books if one is not None and one.last_at is not None), default=None)
+    people = came_in_since(situation, door, last, now)
     if people < screening.silent_people:
         return
     found = about_space(RULE, situation.spaces[space], screening.silent_source)
-    limit = screening.silent_people
-    yield replace(found, subject=subject, node=post.node, value=people, limit=limit, limit_rule="coverage")
+    found = replace(found, value=people, limit=screening.silent_people, limit_rule="coverage")
+    for post in posts:
+        is_sound = not situation.campus.is_faulty(post.node, post.channel)
+        if is_sound and situation.presence.is_alive(post.node, now):
+            yield replace(found, subject=post.id, node=post.node)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hub.regime.capacity import Capacity, capacity_of
+from hub.regime.closed import closed_by
 from hub.rules.finding import Finding, Later
 from hub.rules.placing import about_space
 from hub.situation import Situation
@@ -27,17 +28,22 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
     if last < len(lessons):
         yield Later(lessons[last].start - timedelta(seconds=limits.ahead.seconds))
     change = situation.regime.next_change(now)
+    space, now_limits = situation.spaces[subject], situation.limits(subject)
     over: list[tuple[int, Lesson, Capacity]] = []
     for lesson in lessons[first:last]:
-        cap = situation.capacity[subject]
+        if lesson.enrolled is None:
+            continue
+        cap, then = situation.capacity[subject], now_limits
         if change is not None and lesson.start >= change:
-            cap = capacity_of(situation.spaces[subject], situation.regime.limits(subject, lesson.start))
-        if lesson.enrolled is not None and lesson.enrolled > cap.value:
+            then = situation.regime.limits(subject, lesson.start)
+            cap = capacity_of(space, then)
+        # In a closed room nobody sits: the lesson is held elsewhere.
+        if lesson.enrolled > cap.value and closed_by(space, then) is None:
             over.append((lesson.enrolled - cap.value, lesson, cap))
     if not over:
         return
     _, lesson, cap = max(over, key=lambda one: one[0])
-    found = about_space(RULE, situation.spaces[subject], f"{limits.source}; {cap.clause}")
+    found = about_space(RULE, space, f"{limits.source}; {cap.clause}")
     yield replace(found, value=lesson.enrolled, limit=cap.value, limit_rule=cap.limit)
 
 

@@ -12,9 +12,4 @@ RULE = "treatment-late"
 
 def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
     """A finding while any treatment of the room is late; it takes over from the one that called for it."""
-    found = late(situation, subject, RULE, now)
-    if found is not None:
-        yield found
-    again = situation.treatment(subject, now).again_at
-    if again is not None:
-        yield Later(again)
+    yield from late(situation, subject, RULE, now)

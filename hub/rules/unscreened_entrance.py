@@ -4,46 +4,45 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from hub.layout import OUTSIDE
+from hub.layout import Door
 from hub.rules.finding import Finding, Later
-from hub.rules.placing import about_space, inside, placing
+from hub.rules.placing import about_space, placing
+from hub.rules.silence import waits
 from hub.situation import Situation
 
 RULE = "unscreened-entrance"
 
 
 def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
-    """A finding for an entrance whose post, or whose dispenser, is missing, silent or faulty.
+    """A finding for each entrance of a space whose post, or whose dispenser, is missing, silent or faulty.
 
     While a node of it may still come, after a start of ours, an alert from before goes on. An empty
     dispenser is a rule of its own.
     """
-    door = placing(situation).doors[subject]
-    if OUTSIDE not in (door.outer, door.inner):
-        return
-    limits = situation.limits(inside(door))
-    posts = [(post.node, post.channel) for post in placing(situation).posts_at[subject]]
-    dispensers = [(one.node, one.channel) for one in placing(situation).dispensers_at[subject]]
+    for door in placing(situation).entrances_of[subject]:
+        yield from _check_door(situation, subject, door, now)
+
+
+def _check_door(situation: Situation, space: str, door: Door, now: datetime) -> Iterator[Finding | Later]:
+    limits, at = situation.limits(space), placing(situation)
     wanted = []
     if limits.screening.obligatory:
+        posts = [(one.node, one.channel) for one in at.posts_at[door.id]]
         wanted.append(("thermometer", limits.screening.source, posts))
     if limits.dispensers is not None and limits.dispensers.obligatory:
+        dispensers = [(one.node, one.channel) for one in at.dispensers_at[door.id]]
         wanted.append(("dispenser", limits.dispensers.source, dispensers))
-    lacking = [
-        (what, clause, is_there)
-        for what, clause, channels in wanted
-        if not (is_there := _is_there(situation, channels, now))
-    ]
-    for node, _ in (*posts, *dispensers):
-        changes = situation.presence.changes_at(node)
-        if changes is not None:
-            yield Later(changes)
-    if not lacking:
-        return
-    # What is known to be missing is told before what may still come.
-    what, clause, is_there = min(lacking, key=lambda one: one[2] is None)
-    found = about_space(RULE, situation.spaces[inside(door)], clause, starts=is_there is False)
-    yield replace(found, subject=subject, node=door.node, limit_rule=what)
+    lacking = []
+    for what, clause, channels in wanted:
+        yield from waits(situation, {node for node, _ in channels}, now)
+        is_there = _is_there(situation, channels, now)
+        if not is_there:
+            lacking.append((what, clause, is_there))
+    if lacking:
+        # What is known to be missing is told before what may still come.
+        what, clause, is_there = min(lacking, key=lambda one: one[2] is None)
+        found = about_space(RULE, situation.spaces[space], clause, starts=is_there is False)
+        yield replace(found, subject=door.id, node=door.node, limit_rule=what)
 
 
 def _is_there(situation: Situation, channels: list[tuple[str, str]], now: datetime) -> bool | None:

@@ -20,9 +20,6 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
     space = situation.spaces[inside(door)]
     clause = situation.profile.alerts[RULE].source
     found = replace(about_space(RULE, space, clause), subject=subject, node=door.node)
-    changes = situation.presence.changes_at(door.node)
-    if changes is not None:
-        yield Later(changes)
     if not situation.presence.is_alive(door.node, now):
         yield replace(found, starts=False)
         return
@@ -31,4 +28,4 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
         return
     believed, least = situation.door_trust(subject), situation.limits(space.id).trust.unknown_under
     if believed.trust < least:
-        yield replace(found, value=round(believed.trust, 2), limit=least, limit_rule=believed.verdict.value)
+        yield replace(found, value=round(believed.trust, 2), limit=least, limit_rule=believed.verdict)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hub.air.view import AirLevel
 from hub.rules.finding import Finding, Later
@@ -10,6 +10,8 @@ from hub.rules.placing import about_space
 from hub.situation import Situation
 
 RULE = "ventilation-need"
+#: An estimate grows and falls by itself: while it may, it is looked at so often.
+LOOK = timedelta(seconds=60)
 
 
 def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding | Later]:
@@ -23,10 +25,11 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
         return
     if air.again_at is not None:
         yield Later(air.again_at)
+    if air.is_estimated and (air.need_ls or air.level is not AirLevel.FINE):
+        yield Later(now + LOOK)
     space = situation.spaces[subject]
     if air.level is AirLevel.UNKNOWN:
         yield about_space(RULE, space, limits.need_source, starts=False)
     elif air.is_estimated and air.level in (AirLevel.AIR, AirLevel.LEAVE):
         found = about_space(RULE, space, limits.need_source)
-        value = None if air.estimated_ppm is None else round(air.estimated_ppm, -2)
-        yield replace(found, value=value, limit=limits.air_ppm, limit_rule="estimate")
+        yield replace(found, limit=limits.air_ppm, limit_rule="estimate")

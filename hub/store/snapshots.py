@@ -6,13 +6,13 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, select
 
-from hub.campus import CampusState
+from hub.campus_state import CampusState
 from hub.layout import Layout
 from hub.store.journal import JournalState
 from hub.store.schema import snapshot
 
 #: Grows when the fold's meaning changes: an older snapshot is then ignored and the journal replayed.
-FORMAT = 2
+FORMAT = 3
 
 
 class Snapshot(Struct):

@@ -29,11 +29,12 @@ _MILLISECOND = timedelta(milliseconds=1)
 class Follower:
     """One room on one campus day. What it shows is a pure function of the records, the limits and `now`."""
 
-    def __init__(self, limits: RoomLimits, starts_ms: int) -> None:
-        """The day begins at `starts_ms` with nobody inside and nothing owed."""
+    def __init__(self, limits: RoomLimits, starts_ms: int, windows: frozenset[str] = frozenset()) -> None:
+        """The day begins at `starts_ms` with nobody inside, nothing owed and these windows left open."""
         self._limits = limits
         self._starts_ms = starts_ms
-        self._room = RoomFold(limits, starts_ms)
+        self._windows = windows
+        self._room = RoomFold(limits, starts_ms, windows)
         #: Everything before this instant is folded for good; 0: nothing is.
         self._until_ms = 0
         #: The steps from then on; None: to be asked for.
@@ -92,7 +93,7 @@ class Follower:
         return picture(room, now_ms)
 
     def _forget(self) -> None:
-        self._room = RoomFold(self._limits, self._starts_ms)
+        self._room = RoomFold(self._limits, self._starts_ms, self._windows)
         self._until_ms = 0
         self._tail = None
 

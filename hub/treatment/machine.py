@@ -8,74 +8,23 @@ Instants are milliseconds since 1970 UTC. What changes by time alone happens at 
 it does not matter when anybody looks.
 """
 
-from hub.treatment.limits import RoomLimits, TaskRule
+from hub.treatment.limits import RoomLimits
 from hub.treatment.record import CLOSED, CONFIRMED, HELD, OPENED, RELEASED, WORD, Mark
+from hub.treatment.task_fold import CONTACT_BIT, FALL_BIT, PROOF_BITS, TaskFold
 from protocol.events import Action, Proof
 
 MINUTE_MS = 60_000
 #: Later than any instant.
 NEVER_MS = 2**62
-#: The bits of proofs, in the order of `RoomLimits.weights`.
-CONTACT_BIT, FALL_BIT, WORD_BIT = 2, 4, 32
-_BITS = {
-    Proof.SENSOR.value: 1,
-    Proof.CONTACT.value: CONTACT_BIT,
-    Proof.TAG.value: 8,
-    Proof.BUTTON.value: 16,
-    WORD: WORD_BIT,
-    CONFIRMED: WORD_BIT,
-}
 #: A CO2 reading so far below outdoor air is of a wrong sensor, ppm.
 _BELOW_OUTDOOR_PPM = 60
-
-
-class TaskFold:
-    """Where one treatment stands."""
-
-    def __init__(self, rule: TaskRule) -> None:
-        self.rule = rule
-        #: Owed since the end of a use; None: it is not.
-        self.due_at: int | None = None
-        #: Due by interval since then.
-        self.interval_at: int | None = None
-        #: Use and people since it was last done.
-        self.used_ms = 0
-        self.people = 0
-        self.done_at: int | None = None
-        self.why = ""
-        self.clear()
-
-    def clone(self) -> "TaskFold":
-        """Another that goes its own way."""
-        other = TaskFold.__new__(TaskFold)
-        other.__dict__.update(self.__dict__)
-        return other
-
-    def clear(self) -> None:
-        """Nothing has been done for it."""
-        self.started_at: int | None = None
-        self.began_by_person = False
-        self.said_at: int | None = None
-        self.proofs = 0
-        self.words = 0
-        #: It lasted long enough.
-        self.ran = False
-
-    def weight(self, weights: tuple[float, ...]) -> float:
-        """The weight of all different proofs."""
-        proofs = self.proofs
-        return (
-            min(1.0, sum(weight for bit, weight in enumerate(weights) if proofs >> bit & 1))
-            if proofs
-            else 0.0
-        )
 
 
 class RoomFold:
     """One room, folded up to some instant of its day."""
 
-    def __init__(self, limits: RoomLimits, starts_ms: int) -> None:
-        """Nobody is inside at the start of the day, and nothing is owed."""
+    def __init__(self, limits: RoomLimits, starts_ms: int, windows: frozenset[str] = frozenset()) -> None:
+        """Nobody is inside at the start of the day, nothing is owed, and `windows` are open."""
         self.limits = limits
         self.tasks = [TaskFold(rule) for rule in limits.rules]
         self.at = starts_ms
@@ -98,10 +47,8 @@ class RoomFold:
         self.entered_at: int | None = None
         self.entered_early_at: int | None = None
         self.is_held = False
-        self.windows: frozenset[str] = frozenset()
-        self.windows_since = 0
-        self.doors_open: frozenset[str] = frozenset()
-        self.doors_heard: frozenset[str] = frozenset()
+        self.windows = windows
+        self.windows_since = starts_ms
         #: ppm above outdoor air: the newest reading, and what an airing began with.
         self.excess_ppm = 0.0
         self.base_ppm = 0.0
@@ -150,7 +97,7 @@ class RoomFold:
         excess = co2_ppm - limits.co2_outdoor_ppm
         if excess < -_BELOW_OUTDOOR_PPM:
             return
-        self._arrive(at)
+        self.settle(at)
         self.excess_ppm = excess
         if not self.is_after or self.in_use or self.doubts or self.inside > limits.staff:
             self.base_ppm = 0.0
@@ -194,6 +141,8 @@ class RoomFold:
             every_ms = task.rule.every_ms
             if self.in_use and every_ms is not None and task.interval_at is None:
                 soonest = min(soonest, self.at + every_ms - task.used_ms)
+            if task.is_idle():
+                continue
             soonest = min(soonest, self.run_ends(task), self._dwell_ends(task))
         if self.is_after and not self.in_use:
             soonest = min(soonest, self.released_at())
@@ -350,13 +299,9 @@ class RoomFold:
 
     def _note_contact(self, at: int, mark: Mark) -> None:
         sensor, is_open = frozenset((mark.about,)), mark.what == OPENED
-        if mark.how == "window":
-            if is_open and not self.windows:
-                self.windows_since = at
-            self.windows = self.windows | sensor if is_open else self.windows - sensor
-        else:
-            self.doors_heard |= sensor
-            self.doors_open = self.doors_open | sensor if is_open else self.doors_open - sensor
+        if is_open and not self.windows:
+            self.windows_since = at
+        self.windows = self.windows | sensor if is_open else self.windows - sensor
 
     def _note_treatment(self, at: int, task: TaskFold, what: str, how: str) -> None:
         if what == Action.STARTED.value:
@@ -377,12 +322,13 @@ class RoomFold:
                 task.words += 2 if how == CONFIRMED else 1
             if rule.limits.short_counts or task.words >= 2:
                 task.ran = True
-            task.proofs |= _BITS[how]
+            task.proofs |= PROOF_BITS[how]
             task.said_at = at
             self._try(at, task)
 
     def _prove(self, at: int, task: TaskFold, bit: int) -> None:
         """A proof that needs nobody to say so: it has lasted, or reached what it is for."""
+        self._next_at = None
         task.proofs |= bit
         task.ran = True
         task.said_at = at

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from hub.treatment.machine import NEVER_MS, RoomFold, TaskFold
+from hub.treatment.machine import NEVER_MS, RoomFold
+from hub.treatment.task_fold import TaskFold
 from hub.treatment.view import Phase, RoomTreatment, TaskStatus, TaskView
 
 

@@ -41,7 +41,7 @@ class RoomDay(Struct):
 
     #: Treatments, words and holds, in order.
     marks: list[Mark] = []
-    #: Windows and doors opened and closed, in order.
+    #: Windows opened and closed, in order.
     contacts: list[Mark] = []
     #: The highest CO2 of each minute since 1970 UTC, ppm: unlike a mean it does not mind repetition.
     co2_ppm: dict[int, int] = {}
@@ -68,8 +68,8 @@ class RoomDay(Struct):
     def contact(
         self, at_ms: int, node: str, epoch: str, seq: int, *, sensor: str, kind: SensorKind, is_open: bool
     ) -> int | None:
-        """A window or a door of the room opened or closed; other contacts say nothing here."""
-        if kind not in (SensorKind.WINDOW, SensorKind.DOOR_CONTACT):
+        """A window of the room opened or closed; other contacts say nothing here."""
+        if kind is not SensorKind.WINDOW:
             return None
         mark = Mark(at_ms, node, epoch, seq, OPENED if is_open else CLOSED, sensor, kind.value)
         return self._add(self.contacts, mark, KEEP_CONTACTS)
@@ -85,6 +85,24 @@ class RoomDay(Struct):
         oldest = min(self.co2_ppm)
         del self.co2_ppm[oldest]
         return None if oldest == minute else oldest * 60_000
+
+    def left_open(self, before: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The windows open at the end of the day, of those open `before` it and those it tells of."""
+        last = {mark.about: mark.what == OPENED for mark in self.contacts}
+        return frozenset(one for one in before if one not in last) | {one for one in last if last[one]}
+
+    def windows(self) -> list[tuple[int, bool]]:
+        """By time, the minutes from which on any window was open, or none; empty without contacts."""
+        open_now: set[str] = set()
+        changes: list[tuple[int, bool]] = []
+        for mark in self.contacts:
+            if mark.how != SensorKind.WINDOW.value:
+                continue
+            was_open = bool(open_now)
+            (open_now.add if mark.what == OPENED else open_now.discard)(mark.about)
+            if bool(open_now) != was_open or not changes:
+                changes.append((mark.at_ms // 60_000, bool(open_now)))
+        return changes
 
     def close(self) -> None:
         """Forget a day long past."""

@@ -6,18 +6,32 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from commandline.defaults import CAMPUS
 from commandline.simulate_live import FEVER_AT_S, SILENT_FROM_S, crowded_room, demonstration, silent_node
 from edge.teller import NodeSession
-from hub.layout import Layout, read_layout
+from hub.layout import Layout, Sensor, SensorKind, SpaceKind, read_layout
 from protocol.broker import BrokerConfig, Publication, Receiver
 from protocol.codec import decode_batch, decode_message, encode
-from protocol.events import AnyEvent, Fault, Passage, Recovered, Screening, Verdict
+from protocol.events import (
+    Action,
+    Air,
+    AnyEvent,
+    Contact,
+    Dispense,
+    Fault,
+    Passage,
+    Recovered,
+    Screening,
+    Treatment,
+    Verdict,
+)
 from protocol.messages import Ack, NodeState, Status
 from simulator.campus import CampusSettings, VirtualCampus
 from simulator.faults import FaultKind, FaultSettings, Injection
 from simulator.people import PeopleSettings, generate
+from simulator.staff import StaffSettings
 from simulator.timetable import DaySettings
 from simulator.truth import Truth
 from simulator.walkers import Gait
@@ -260,12 +274,132 @@ def test_thermometer_without_answer_is_said_and_taken_back(broker: Broker, tmp_p
     assert len(said) == len(broker.of_kind(Recovered))
 
 
-@pytest.fixture
-def demonstrated() -> Truth:
+#: Usual lessons, the first of them after a minute.
+STAFFED = DaySettings(opens_s=None, open_for_s=7200.0, first_lesson_s=60.0, visitors_per_h=0.0)
+
+
+def a_staffed_layout() -> Layout:
+    """The small one with a panel at every room, a window, an air sensor and a dispenser."""
+
+    def sensor(
+        node: str, channel: str, kind: SensorKind, space: str | None, door: str | None = None
+    ) -> Sensor:
+        return Sensor(id=channel, node=node, channel=channel, kind=kind, space=space, door=door)
+
+    panels = [
+        sensor(node, f"{space}-{task}", SensorKind.BUTTON, space)
+        for node, space in (("floor", "room-1"), ("floor", "room-2"), ("front", "hall"))
+        for task in ("surfaces", "airing", "air-disinfection")
+    ]
+    others = [
+        sensor("floor", "room-1-window", SensorKind.WINDOW, "room-1"),
+        sensor("floor", "room-1-air", SensorKind.AIR, "room-1"),
+        sensor("front", "dispenser", SensorKind.DISPENSER, None, "entrance"),
+    ]
+    return structs.replace(a_small_layout(), sensors=(*panels, *others))
+
+
+def a_staffed_campus(broker: Broker, folder: Path, faults: FaultSettings | None = None) -> VirtualCampus:
+    staff = StaffSettings(late_share=0.0, forgotten_share=0.0)
+    people = PeopleSettings(day=STAFFED, staff=staff, turn_back_share=0.0)
+    campus = VirtualCampus(
+        a_staffed_layout(),
+        1,
+        start=START,
+        data=folder,
+        connect=broker.connect,
+        settings=CampusSettings(people=people, faults=faults or FaultSettings(), hours=1.9),
+    )
+    campus.start()
+    campus.advance(1.9 * 3600.0)
+    campus.pump()
+    campus.stop()
+    return campus
+
+
+@pytest.fixture(scope="module")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Broker, VirtualCampus]:
+    """Two hours with staff who forget nothing, made once: nothing below changes them."""
+    broker = Broker()
+    return broker, a_staffed_campus(broker, tmp_path_factory.mktemp("staffed"))
+
+
+def told(broker: Broker, action: Action) -> list[tuple[str, float]]:
+    """What panels told, with seconds since the start."""
+    return sorted(
+        (each.channel, round((each.at - START).total_seconds(), 1))
+        for each in broker.of_kind(Treatment)
+        if isinstance(each, Treatment) and each.action is action
+    )
+
+
+def test_panels_tell_what_staff_really_did(staffed: tuple[Broker, VirtualCampus]) -> None:
+    broker, truth = staffed[0], staffed[1].truth
+    for action, when in ((Action.STARTED, "started_s"), (Action.DONE, "done_s")):
+        really = sorted(
+            (f"{chore.space}-{chore.task.value.replace('_', '-')}", round(getattr(chore, when), 1))
+            for chore in truth.chores
+            if getattr(chore, when) is not None
+        )
+        heard = told(broker, action)
+        assert [channel for channel, _ in heard] == [channel for channel, _ in really]
+        assert max(abs(a - b) for (_, a), (_, b) in zip(heard, really, strict=True)) <= 0.2
+        assert len(heard) == 8
+    assert told(broker, Action.ABORTED) == []
+
+
+def test_staff_are_counted_in_and_out(staffed: tuple[Broker, VirtualCampus]) -> None:
+    broker, campus = staffed
+    assert counted(broker) == crossed(campus, a_staffed_layout())
+    assert campus.truth.occupancy("room-1") == campus.truth.occupancy("room-2") == 0
+
+
+def test_press_at_a_dead_panel_is_not_made_and_the_next_ones_are_right(
+    broker: Broker, tmp_path: Path
+) -> None:
+    # The first room's wiping begins before the node dies, and ends while it is dead.
+    faults = injected(FaultKind.SILENT_NODE, "floor", 2300.0, 2700.0)
+    truth = a_staffed_campus(broker, tmp_path, faults).truth
+    unheard = [chore for chore in truth.chores if chore.unheard]
+    assert {chore.space for chore in unheard} == {"room-1"}
+    started, done = told(broker, Action.STARTED), told(broker, Action.DONE)
+    really = [chore for chore in truth.chores if chore.done_s is not None and chore.started_s is not None]
+    assert len(done) == len(really)
+    assert len(started) == sum(chore.started_s is not None for chore in truth.chores)
+
+
+def test_window_that_staff_open_is_seen_and_clears_the_air(staffed: tuple[Broker, VirtualCampus]) -> None:
+    broker, _ = staffed
+    states = [each.open for each in broker.of_kind(Contact) if isinstance(each, Contact)]
+    assert states[:3] == [False, True, False]
+    air = [each.co2_ppm for each in broker.of_kind(Air) if isinstance(each, Air)]
+    ppm = [each for each in air if each is not None]
+    assert len(ppm) > 90
+    assert max(ppm) > 700.0
+    assert ppm[-1] < 500.0
+
+
+def test_dispenser_falls_with_use_and_says_how_full_it_is(staffed: tuple[Broker, VirtualCampus]) -> None:
+    broker, _ = staffed
+    uses = [each for each in broker.of_kind(Dispense) if isinstance(each, Dispense) and each.presses]
+    levels = [each.level for each in uses if each.level is not None]
+    assert len(uses) >= 8
+    assert levels[-1] == pytest.approx(1.0 - sum(each.presses or 0 for each in uses) / 900.0, abs=0.004)
+
+
+DEMONSTRATED_AT = (
+    #: 20:07 on a Monday: lessons of its own; and 15:07, when the timetable has lessons.
+    datetime(2026, 11, 23, 15, 7, tzinfo=UTC),
+    datetime(2026, 11, 23, 10, 7, tzinfo=UTC),
+)
+
+
+@pytest.fixture(params=DEMONSTRATED_AT, ids=["night", "day"])
+def demonstrated(request: pytest.FixtureRequest) -> Truth:
     layout = read_layout(CAMPUS)
     truth = Truth(layout)
-    settings = demonstration(layout)
-    for happening in generate(layout, START, 0.2, 3, settings.people):
+    settings = demonstration(layout, start=request.param)
+    for happening in generate(layout, request.param, 0.2, 3, settings.people):
         truth.observe(happening)
     return truth
 
@@ -281,6 +415,22 @@ def test_demonstration_overfills_a_classroom_early_and_for_minutes(demonstrated:
 def test_demonstration_has_its_fever_and_no_other(demonstrated: Truth) -> None:
     [fever] = demonstrated.febrile
     assert FEVER_AT_S[0] <= fever.t_s < FEVER_AT_S[0] + 20.0
+
+
+def test_demonstration_fills_rooms_within_minutes(demonstrated: Truth) -> None:
+    rooms = [space.id for space in read_layout(CAMPUS).spaces if space.kind is SpaceKind.CLASSROOM]
+    assert sum(demonstrated.occupancy_at(room, 300.0) >= 5 for room in rooms) >= 4
+    assert demonstrated.crossings > 500
+
+
+def test_demonstration_keeps_the_timetable_at_its_hours() -> None:
+    layout = read_layout(CAMPUS)
+    night, day = (demonstration(layout, start=start).people.day for start in DEMONSTRATED_AT)
+    assert (night.opens_s, day.opens_s) == (None, 8 * 3600.0)
+    assert (
+        demonstration(layout, lesson_s=180.0, break_s=60.0, start=DEMONSTRATED_AT[1]).people.day.opens_s
+        is None
+    )
 
 
 def test_demonstration_silences_a_node_that_counts_into_rooms_alone() -> None:

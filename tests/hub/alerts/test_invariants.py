@@ -133,7 +133,7 @@ def is_one_of(one: Transition | Notification, changes: set[Change]) -> int:
     return int(isinstance(one, Transition) and one.change in changes)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DEEDS)
 def test_looking_only_at_what_was_touched_is_looking_at_everything(deeds: list[Deed]) -> None:
     some, everything = tell(deeds), tell(deeds, is_incremental=False)
@@ -143,7 +143,7 @@ def test_looking_only_at_what_was_touched_is_looking_at_everything(deeds: list[D
     assert some.desk.state == everything.desk.state
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DEEDS)
 def test_every_alert_changes_in_a_legal_order(deeds: list[Deed]) -> None:
     for transitions in of_each_alert(tell(deeds)).values():
@@ -156,7 +156,7 @@ def test_every_alert_changes_in_a_legal_order(deeds: list[Deed]) -> None:
         assert mutes == [Change.MUTED, Change.UNMUTED] * (len(mutes) // 2) + [Change.MUTED] * (len(mutes) % 2)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DEEDS)
 def test_alert_that_fired_is_told_or_there_is_a_reason_why_not(deeds: list[Deed]) -> None:
     story = tell(deeds)
@@ -178,7 +178,7 @@ def test_alert_nobody_can_be_told_of_is_noted_as_such(deeds: list[Deed]) -> None
         assert alert.fired_at is None or alert.priority == 3 or changes & {Change.MUTED, Change.UNREACHED}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DEEDS)
 def test_after_an_acknowledgement_nobody_is_told_but_the_owner(deeds: list[Deed]) -> None:
     story = tell(deeds)
@@ -188,7 +188,7 @@ def test_after_an_acknowledgement_nobody_is_told_but_the_owner(deeds: list[Deed]
         assert (one.reason is Reason.REMINDER) if is_after else (one.reason is not Reason.REMINDER)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DEEDS)
 def test_nobody_is_told_twice_of_one_step_of_one_round(deeds: list[Deed]) -> None:
     story = tell(deeds)
@@ -203,7 +203,7 @@ def test_nobody_is_told_twice_of_one_step_of_one_round(deeds: list[Deed]) -> Non
         assert max(told.values(), default=1) == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DEEDS)
 def test_muted_alert_is_told_to_nobody_while_it_is_muted(deeds: list[Deed]) -> None:
     for history in history_of_each_alert(tell(deeds)).values():
@@ -216,7 +216,7 @@ def test_muted_alert_is_told_to_nobody_while_it_is_muted(deeds: list[Deed]) -> N
         assert not any(told)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(DEEDS)
 def test_turn_that_is_repeated_changes_nothing(deeds: list[Deed]) -> None:
     story = tell(deeds)
@@ -227,7 +227,7 @@ def test_turn_that_is_repeated_changes_nothing(deeds: list[Deed]) -> None:
     assert again == ([], [], [], None)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(DEEDS)
 def test_only_resolved_and_acknowledged_alerts_leave_the_board(deeds: list[Deed]) -> None:
     for alert in tell(deeds).book.values():

@@ -294,10 +294,9 @@ def test_owner_is_not_reminded_sooner_because_the_alert_was_shelved() -> None:
     ]
 
 
-def test_shelf_and_silence_decided_a_moment_ahead_of_the_hubs_clock_hold_at_once() -> None:
+def test_silence_decided_a_moment_ahead_of_the_hubs_clock_holds_at_once() -> None:
     story = Story()
     story.find(0, OVER)
-    story.desk.silence(a_silence(starts=at(19.5)))
-    story.later(19)
-    story.find(20, OVER)
+    story.silence(20, a_silence(starts=at(20.5)))
+    assert story.muted("over-capacity") is Mute.SILENCED
     assert story.told() == []

@@ -266,6 +266,28 @@ def test_receiver_that_no_file_names_is_passed_over_and_shown(desk: Desk) -> Non
     assert told.deliveries[0].fault == "receivers.toml has no such receiver"
 
 
+def test_receiver_that_was_taken_out_of_the_file_is_passed_over_after_the_restart(desk: Desk) -> None:
+    desk.workers["first"].script.append(failed())
+    desk.tell("a1")
+    desk.tell("a2", receivers=("first",))
+    desk.step()
+    desk.receivers = desk.read(TWO[: TWO.index("[[")] + TWO[TWO.rindex("[[") :])
+    desk.start()
+    desk.step()
+    assert [(one.state, one.receiver) for one in desk.of("a1")] == [("delivered", "second")]
+    assert [(one.state, one.fault) for one in desk.of("a2")] == [
+        ("undelivered", "receivers.toml has no such receiver")
+    ]
+    # And stays red through another start, until the file has it again.
+    desk.start()
+    desk.step()
+    assert [one.state for one in desk.of("a2")] == ["undelivered"]
+    desk.receivers = desk.read(TWO)
+    desk.start()
+    desk.run_for(5)
+    assert [one.state for one in desk.of("a2")] == ["delivered"]
+
+
 def test_notification_for_nobody_is_undelivered_at_once(desk: Desk) -> None:
     desk.tell("a1", receivers=())
     desk.tell("a2", receivers=("gone",))

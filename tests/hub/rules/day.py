@@ -34,13 +34,17 @@ class Day:
     """A campus under the shipped order, or another profile, seen one event after the other."""
 
     def __init__(
-        self, layout: Layout | None = None, profile: Profile | None = None, *lessons: Lesson
+        self,
+        layout: Layout | None = None,
+        profile: Profile | dict[str, Profile] | None = None,
+        *lessons: Lesson,
     ) -> None:
         self.layout = layout or a_layout()
         self.campus = Campus(self.layout)
         self.presence = Presence(at(0))
-        # A profile without a name of its own is called as the campus calls it.
-        self.regime = Regime({self.layout.profile: profile or shipped()}, self.layout)
+        # One profile alone is called as the campus calls it.
+        named = profile if isinstance(profile, dict) else {self.layout.profile: profile or shipped()}
+        self.regime = Regime(named, self.layout)
         self.lessons = Lessons(lessons, ZoneInfo(self.layout.timezone))
         self.situation = self._look(at(0))
         self._position = 0

@@ -45,7 +45,6 @@ def test_clock_of_a_node_that_is_a_minute_off_does_not_silence_a_fever() -> None
 def test_living_thermometer_and_dispenser_screen_their_entrance() -> None:
     day = Day(a_whole_entrance()).see("entrance").promise("entrance", 10)
     assert day.find("unscreened-entrance", 1) == []
-    assert day.laters("unscreened-entrance", 1) == [25.001]
     (finding,) = day.find("unscreened-entrance", 26)
     assert (finding.subject, finding.clause, finding.limit_rule) == ("entrance", "§35, §2.1", "thermometer")
     assert finding.starts

@@ -7,7 +7,7 @@ from hub.acts import Hold, Recount
 from hub.layout import SpaceKind
 from hub.regime.limits import Edge
 from tests.builders import a_layout, a_passage, a_space, an_exit, at
-from tests.hub.regime.regimes import shipped
+from tests.hub.regime.regimes import SEASON, a_switch, shipped
 from tests.hub.rules.day import Day, a_lesson
 
 
@@ -137,3 +137,27 @@ def test_lesson_further_ahead_than_a_week_waits() -> None:
     day = Day(None, None, a_lesson(8 * 24 * 60, 40, enrolled=20))
     assert day.find("timetable-over-cap") == []
     assert day.laters("timetable-over-cap") == [24 * 3600.0]
+
+
+def test_nobody_is_expected_in_a_room_that_is_closed() -> None:
+    day = Day(a_layout(variant="remote"), None, a_lesson(0, 40, enrolled=12), a_lesson(45, 40)).see(
+        "room-node"
+    )
+    day.hear(seconds=900)
+    assert day.find("expected-against-seen", 900) == []
+    assert day.find("break-too-short", 900) == []
+
+
+def test_lessons_of_the_days_ahead_are_held_to_the_limits_that_hold_then() -> None:
+    # From noon on the season lets all 24 desks be taken.
+    profiles = {"test": shipped(), SEASON: shipped(SEASON)}
+    layout = a_layout(switches=(a_switch("2026-11-23T12:00"),))
+    day = Day(layout, profiles, a_lesson(60, 40, enrolled=15), a_lesson(240, 40, enrolled=24))
+    assert day.find("timetable-over-cap") == []
+    (finding,) = Day(a_layout(), None, a_lesson(240, 40, enrolled=24)).find("timetable-over-cap")
+    assert finding.value == 24
+
+
+def test_lesson_in_a_room_that_will_be_closed_is_not_over_its_cap() -> None:
+    day = Day(a_layout(variant="remote"), None, a_lesson(60, 40, enrolled=31))
+    assert day.find("timetable-over-cap") == []

@@ -14,7 +14,6 @@ AIR = Sensor(id="air", node="room-node", channel="air", kind=SensorKind.AIR, spa
 def test_node_is_silent_after_two_and_a_half_missed_reports() -> None:
     day = Day().see("entrance").promise("room-node", 10).promise("entrance", 600)
     assert [one.subject for one in day.find("silent-node", 25) if one.starts] == []
-    assert day.laters("silent-node", 25) == [25.001, 90.001]
     (finding,) = day.find("silent-node", 25.1)
     assert (finding.subject, finding.label, finding.building) == ("room-node", "ROOM", "a")
     assert day.situation.state("room", at(25.1)).state is SpaceCondition.UNKNOWN
@@ -48,10 +47,14 @@ def test_dead_switch_is_one_alert_for_the_building() -> None:
     assert [(one.subject, one.starts) for one in nodes] == [(f"n{i}", False) for i in range(4)]
 
 
-def test_building_is_looked_at_again_when_its_next_node_may_fall_silent() -> None:
-    day = Day().promise("room-node", 10).promise("entrance", 20)
-    assert day.laters("silent-building", 1) == [25.001]
-    assert day.find("silent-building", 91) == []
+@pytest.mark.parametrize("rule", ["silent-node", "silent-building", "unscreened-entrance"])
+def test_node_that_may_still_come_is_waited_for(rule: str) -> None:
+    assert Day().laters(rule, 1) == [90.001]
+    assert Day().hear(seconds=0).laters(rule, 1) == []
+
+
+def test_two_silent_nodes_are_no_dark_building() -> None:
+    assert Day().find("silent-building", 91) == []
 
 
 def test_alert_about_a_building_goes_on_while_the_hub_has_just_started() -> None:
@@ -73,9 +76,9 @@ def test_sensor_of_a_silent_node_is_left_to_its_node() -> None:
 
 @pytest.mark.parametrize(("co2_ppm", "found"), [(700.0, []), (300.0, ["below-outdoor"])])
 def test_sensor_that_reads_below_outdoor_air_is_faulty(co2_ppm: float, found: list[str]) -> None:
-    reading = Air(seq=1, at=at(0), channel="air", co2_ppm=co2_ppm)
-    day = Day(a_layout(sensors=(AIR,))).see("room-node", reading)
-    assert [one.limit_rule for one in day.find("faulty-sensor", 61)] == found
+    readings = [Air(seq=i, at=at(60 * i), channel="air", co2_ppm=co2_ppm) for i in range(1, 6)]
+    day = Day(a_layout(sensors=(AIR,))).see("room-node", *readings, seconds=301)
+    assert [one.limit_rule for one in day.find("faulty-sensor", 361)] == found
 
 
 def test_air_sensor_that_says_nothing_is_found_when_its_reading_is_old() -> None:

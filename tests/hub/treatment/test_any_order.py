@@ -117,7 +117,7 @@ def anew(story: Story, at_s: float) -> RoomTreatment:
     return story.fresh().view(story.day, story.steps, story.doubts, DAY + timedelta(seconds=at_s))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(some=stories(), data=st.data())
 def test_any_order_and_repetition_gives_one_view(some: list[Told], data: st.DataObject) -> None:
     other = data.draw(st.permutations(some))
@@ -128,7 +128,7 @@ def test_any_order_and_repetition_gives_one_view(some: list[Told], data: st.Data
     assert look(told(some), when) == look(told(other), when)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(some=stories(), looks=st.lists(st.integers(0, SPAN_S + 3600), min_size=1, max_size=5), data=st.data())
 def test_follower_shows_what_a_fresh_fold_shows(
     some: list[Told], looks: list[int], data: st.DataObject
@@ -142,7 +142,7 @@ def test_follower_shows_what_a_fresh_fold_shows(
         assert look(story, when) == anew(story, when)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(some=stories())
 def test_nothing_that_needs_an_empty_room_is_done_in_one_that_is_not_or_unknown(some: list[Told]) -> None:
     story = told(some)
@@ -156,12 +156,13 @@ def test_nothing_that_needs_an_empty_room_is_done_in_one_that_is_not_or_unknown(
         }
     for at in done:
         at_ms = (at - EPOCH) // timedelta(milliseconds=1)
-        before = [step for step in story.steps() if step.minute * 60_000 <= at_ms]
+        # What begins at the very instant comes after it.
+        before = [step for step in story.steps() if step.minute * 60_000 < at_ms]
         assert not before or before[-1].inside == 0
-        assert not any(begins <= at_ms < (ends or at_ms + 1) for begins, ends in story.doubts)
+        assert not any(begins < at_ms < (ends or at_ms + 1) for begins, ends in story.doubts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(some=stories(), when=st.integers(0, SPAN_S), share=st.floats(0.01, 0.99))
 def test_nothing_changes_before_the_instant_the_view_names(some: list[Told], when: int, share: float) -> None:
     # Only what has happened by then: what comes later changes it by itself.

@@ -3,9 +3,10 @@ from collections.abc import Callable
 import pytest
 
 from hub.layout import SpaceKind
+from hub.treatment.follower import Follower
 from hub.treatment.view import Phase, TaskStatus
 from protocol.events import Action, Proof, Task
-from tests.hub.treatment.rooms import Story, clock, limits
+from tests.hub.treatment.rooms import Story, clock, limits, ms
 
 AIRING, SURFACES, EQUIPMENT, LAMP = Task.AIRING, Task.SURFACES, Task.EQUIPMENT, Task.AIR_DISINFECTION
 STARTED, DONE, ABORTED = Action.STARTED, Action.DONE, Action.ABORTED
@@ -458,6 +459,14 @@ def test_surfaces_fall_due_after_so_many_people() -> None:
     surfaces = story.enter("9:22").at("9:23").task(SURFACES)
     assert surfaces is not None
     assert surfaces.due == clock("9:22")
+
+
+def test_window_left_open_overnight_airs() -> None:
+    story = Story(limits(after_use=(AIRING,))).lesson("9:00", "9:40")
+    assert story.at("10:05").phase is Phase.WAITING
+    room, starts = story.limits.of(SpaceKind.CLASSROOM), ms("4:00")
+    follower = Follower(room, starts, windows=frozenset({"w1"}))
+    assert follower.view(story.day, story.steps, [], clock("10:05")).phase is Phase.READY
 
 
 def test_future_is_not_known_yet() -> None:

@@ -45,6 +45,14 @@ def test_contact_of_a_lamp_is_no_window() -> None:
     assert day.contacts == []
 
 
+def test_windows_left_open_are_told_to_the_next_day() -> None:
+    day = RoomDay()
+    a_contact(day, 1)
+    assert day.left_open(frozenset({"other"})) == {"w", "other"}
+    a_contact(day, 2, is_open=False)
+    assert day.left_open(frozenset({"w"})) == frozenset()
+
+
 def test_chattering_contact_keeps_its_newest_changes() -> None:
     day = RoomDay()
     for at_ms in range(1, KEEP_CONTACTS + 1):

@@ -1,0 +1,67 @@
+"""Where one treatment of a room stands: what was begun, proven and done. Pure."""
+
+from hub.treatment.limits import TaskRule
+from hub.treatment.record import CONFIRMED, WORD
+from protocol.events import Proof
+
+#: The bits of proofs, in the order of `RoomLimits.weights`.
+CONTACT_BIT, FALL_BIT, WORD_BIT = 2, 4, 32
+PROOF_BITS = {
+    Proof.SENSOR.value: 1,
+    Proof.CONTACT.value: CONTACT_BIT,
+    Proof.TAG.value: 8,
+    Proof.BUTTON.value: 16,
+    WORD: WORD_BIT,
+    CONFIRMED: WORD_BIT,
+}
+
+
+class TaskFold:
+    """Where one treatment stands."""
+
+    def __init__(self, rule: TaskRule) -> None:
+        self.rule = rule
+        #: Owed since the end of a use; None: it is not.
+        self.due_at: int | None = None
+        #: Due by interval since then.
+        self.interval_at: int | None = None
+        #: Use and people since it was last done.
+        self.used_ms = 0
+        self.people = 0
+        self.done_at: int | None = None
+        self.why = ""
+        self.clear()
+
+    def clone(self) -> "TaskFold":
+        """Another that goes its own way."""
+        other = TaskFold.__new__(TaskFold)
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def clear(self) -> None:
+        """Nothing has been done for it."""
+        self.started_at: int | None = None
+        self.began_by_person = False
+        self.said_at: int | None = None
+        self.proofs = 0
+        self.words = 0
+        #: It lasted long enough.
+        self.ran = False
+
+    def is_idle(self) -> bool:
+        """Whether nothing is owed and nothing has begun, so that time alone changes nothing of it."""
+        return (
+            self.due_at is None
+            and self.started_at is None
+            and self.said_at is None
+            and self.interval_at is None
+        )
+
+    def weight(self, weights: tuple[float, ...]) -> float:
+        """The weight of all different proofs."""
+        proofs = self.proofs
+        return (
+            min(1.0, sum(weight for bit, weight in enumerate(weights) if proofs >> bit & 1))
+            if proofs
+            else 0.0
+        )

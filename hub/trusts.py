@@ -1,0 +1,85 @@
+"""How far each door is believed: what its building counted in, a verdict a door out. Pure.
+
+A building is looked at again when somebody has passed one of its doors, at most once a minute.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from hub.agenda import Agenda
+from hub.campus import Campus
+from hub.counts.suspicion import Suspects, Suspicion
+from hub.counts.trust import DoorTrust, trust_of
+from hub.layout import OUTSIDE
+
+#: A building is looked at no sooner than this after the last time, and a quiet one so often.
+LEAST_GAP = timedelta(minutes=1)
+QUIET_GAP = timedelta(minutes=15)
+
+
+class Trusts:
+    """The doors of a campus."""
+
+    def __init__(self, campus: Campus) -> None:
+        self._campus = campus
+        layout = campus.layout
+        state = campus.state
+        self._suspects = Suspects(layout, campus.counts, state.spaces, state.doors)
+        self._suspicions: dict[str, Suspicion] = {}
+        #: Counts the looks: two at one version see the same.
+        self.version = 0
+        self._side = {door.id: door.outer if door.inner == OUTSIDE else door.inner for door in layout.doors}
+        building_of = {space.id: space.building for space in layout.spaces}
+        self._building_of = {door: building_of[side] for door, side in self._side.items()}
+        self._agenda: Agenda[str] = Agenda()
+        self._looked_at: dict[str, datetime] = {}
+
+    def of(self, door: str) -> DoorTrust:
+        """How far the door is believed now."""
+        error = self._campus.counts.error(self._side[door], door)
+        return trust_of(door, error, self._suspicions.get(door))
+
+    def suspected(self) -> list[DoorTrust]:
+        """The doors that something speaks against."""
+        return [self.of(door) for door in sorted(self._suspicions)]
+
+    def passed(self, doors: Iterable[str], now: datetime) -> None:
+        """Somebody has passed these doors."""
+        for building in {self._building_of[door] for door in doors}:
+            last = self._looked_at.get(building)
+            self._agenda.put_by(building, now if last is None else max(now, last + LEAST_GAP))
+
+    def look(self, now: datetime) -> set[str]:
+        """Look at the buildings that are due; returns the doors of which something else is thought now."""
+        changed: set[str] = set()
+        for building in self._agenda.due(now):
+            self._looked_at[building] = now
+            self._agenda.put(building, now + QUIET_GAP)
+            changed |= self._look_at(building, now)
+        return changed
+
+    def due_at(self) -> datetime | None:
+        """When the next look is due."""
+        return self._agenda.next()
+
+    def shift(self, by: timedelta) -> None:
+        """The wall clock was set by so much."""
+        self._agenda.shift(by)
+        self._looked_at = {building: at + by for building, at in self._looked_at.items()}
+
+    def _look_at(self, building: str, now: datetime) -> set[str]:
+        day, minute = self._campus.day_of(now), int(now.timestamp()) // 60
+        begins = int(self._campus.day_begins(day).timestamp()) // 60
+        found = {one.door: one for one in self._suspects.find(building, day, begins, minute)}
+        before = {door: one for door, one in self._suspicions.items() if self._building_of[door] == building}
+        doors = found.keys() | before.keys()
+        changed = {door for door in doors if _lie(found.get(door)) != _lie(before.get(door))}
+        for door in before:
+            del self._suspicions[door]
+        self._suspicions.update(found)
+        self.version += 1
+        return changed
+
+
+def _lie(one: Suspicion | None) -> str | None:
+    return None if one is None else one.lie.value

@@ -1,0 +1,97 @@
+from hub.counts.suspicion import Lie, Suspects, Suspicion
+from tests.hub.counts.test_book import BEGINS, DAYS, Pages, a_campus
+
+
+def suspects_of(pages: Pages, minute: int, *, number: int = 0, is_over: bool = False) -> list[Suspicion]:
+    suspects = Suspects(pages.layout, pages.counts, pages.spaces, pages.doors)
+    begins = BEGINS[number]
+    return suspects.find("a", DAYS[number], begins, begins + minute, is_over=is_over)
+
+
+def a_lesson(pages: Pages, number: int, minute: int, people: int) -> None:
+    """People come through hall and door, and leave the same way."""
+    pages.walk((number, minute, "main", True, people))
+    pages.walk((number, minute + 1, "room", True, people))
+    pages.walk((number, minute + 40, "room", False, people))
+    pages.walk((number, minute + 41, "main", False, people))
+
+
+def test_sound_doors_are_not_suspected() -> None:
+    pages = Pages(a_campus())
+    a_lesson(pages, 0, 10, 30)
+    pages.walk((0, 60, "room", False, 1))
+    assert suspects_of(pages, 100, is_over=True) == []
+
+
+def test_swapped_door_is_named_after_one_lesson() -> None:
+    pages = Pages(a_campus())
+    pages.walk((0, 10, "main", True, 30))
+    pages.walk((0, 11, "room", False, 30))
+    (found,) = suspects_of(pages, 20)
+    assert (found.door, found.lie, found.since) == ("room", Lie.SWAPPED, 11)
+    assert found.score > 15
+
+
+def test_door_swapped_at_noon_is_named_too() -> None:
+    pages = Pages(a_campus())
+    a_lesson(pages, 0, 10, 30)
+    pages.walk((0, 100, "main", True, 30))
+    pages.walk((0, 101, "room", False, 30))
+    (found,) = suspects_of(pages, 110)
+    assert (found.door, found.lie) == ("room", Lie.SWAPPED)
+
+
+def test_swapped_entrance_is_named_and_not_the_room() -> None:
+    pages = Pages(a_campus())
+    pages.walk((0, 10, "main", False, 60))
+    pages.walk((0, 11, "room", True, 30))
+    (found,) = suspects_of(pages, 20)
+    assert found.door == "main"
+
+
+def test_entrance_that_sees_nobody_is_named_by_those_who_walk_on() -> None:
+    pages = Pages(a_campus())
+    pages.walk((0, 11, "room", True, 30))
+    (found,) = suspects_of(pages, 20)
+    assert (found.door, found.lie) == ("main", Lie.BLIND)
+
+
+def test_entrance_that_misses_everybody_on_the_way_in_is_deaf() -> None:
+    pages = Pages(a_campus())
+    for minute in (10, 20):
+        pages.walk((0, minute, "room", True, 30))
+        pages.walk((0, minute + 1, "room", False, 30))
+        pages.walk((0, minute + 2, "main", False, 30))
+    found = suspects_of(pages, 1439, is_over=True)
+    assert [one.door for one in found] == ["main"]
+
+
+def test_blind_door_of_a_room_is_missed() -> None:
+    pages = Pages(a_campus())
+    for number in range(6):
+        for minute in range(480, 960, 60):
+            pages.walk((number, minute, "main", True, 100))
+            pages.walk((number, minute + 5, "main", False, 100))
+    for number in range(5):
+        for minute in range(480, 960, 60):
+            a_lesson(pages, number, minute, 30)
+    found = suspects_of(pages, 960, number=5)
+    assert [(one.door, one.lie) for one in found] == [("room", Lie.BLIND)]
+
+
+def test_door_with_a_bias_beyond_use_drifts() -> None:
+    pages = Pages(a_campus())
+    for number in range(5):
+        pages.walk((number, 10, "main", True, 930))
+        pages.walk((number, 20, "main", False, 1000))
+    found = suspects_of(pages, 15, number=4)
+    assert Lie.DRIFTING in [one.lie for one in found if one.door == "main"]
+
+
+def test_nothing_is_computed_while_nothing_is_odd() -> None:
+    pages = Pages(a_campus())
+    a_lesson(pages, 0, 10, 30)
+    suspects = Suspects(pages.layout, pages.counts, pages.spaces, pages.doors)
+    assert not suspects.is_violated("a", DAYS[0], is_over=True)
+    pages.walk((0, 100, "room", False, 12))
+    assert suspects.is_violated("a", DAYS[0], is_over=False)
