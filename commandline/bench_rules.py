@@ -25,7 +25,7 @@ from hub.rules import CHECKS
 from hub.timetable.lesson_book import LessonBook
 from protocol.clock import SystemClock
 from protocol.events import Direction, Passage
-from simulator.big_campus import big_campus
+from simulator.big_campus import CORRIDORS, ROOMS, big_campus
 
 #: 09:00 in Almaty on a Monday.
 MORNING = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -34,6 +34,8 @@ SIZES = (250, 1000)
 CHANGES = (0, 1, 10, 50)
 TICK = timedelta(milliseconds=200)
 EPOCH = "0" * 26
+#: People in each room.
+PEOPLE = 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -122,13 +124,29 @@ class _Bench:
         self._presence = presence
 
     def fill(self) -> None:
-        """An hour of people: every room is used."""
+        """A lesson everywhere: people come in by the entrance, sit in their rooms, and leave again."""
+        doors = {door.id: door for door in self.layout.doors}
+        rooms = [space.id for space in self.layout.spaces if space.id.startswith("room-")]
+        ways = [(self._chance.randrange(8), self._way(room, doors)) for room in rooms for _ in range(PEOPLE)]
         for minute in range(60):
-            for door in self._chance.sample(self.layout.doors, len(self.layout.doors) // 6):
-                self._pass(door, Direction.IN if minute % 40 < 20 else Direction.OUT)
+            for starts, way in ways:
+                if minute == starts:
+                    for door in way:
+                        self._pass(door, Direction.IN)
+                elif minute == starts + 38:
+                    for door in reversed(way):
+                        self._pass(door, Direction.OUT)
             self._now += timedelta(minutes=1)
             self._hear()
             self._officer.turn(self._now)
+
+    def _way(self, room: str, doors: dict[str, Door]) -> tuple[Door, ...]:
+        """From the street to a room."""
+        number = int(room.removeprefix("room-"))
+        building = number // (ROOMS * CORRIDORS)
+        side = self._chance.choice(("front", "back"))
+        names = (f"entrance-{building}", f"stairs-{number // ROOMS}", f"{side}-{room}")
+        return tuple(doors[name] for name in names)
 
     def turn(self, *, changes: int = 0, everything: bool = False) -> float:
         """Seconds that one turn took."""
@@ -137,7 +155,7 @@ class _Bench:
         self._officer.turn(self._now)
         self._now += TICK
         for door in self._chance.sample(self.layout.doors, changes):
-            self._pass(door, self._chance.choice(list(Direction)))
+            self._pass(door, Direction.IN)
         if everything:
             self._officer.look_at_everything()
         began = self._now_s()

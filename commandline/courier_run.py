@@ -34,7 +34,7 @@ LEAVING_S = 5.0
 #: Between two steps when nothing happens, seconds.
 STEP_S = 0.2
 #: How much the courier stands back, 0 to 19.
-NICENESS = 5
+NICENESS = 10
 #: After a step that could not write its book, seconds.
 FAULT_S = 1.0
 

@@ -12,9 +12,10 @@ from hub.duty_officer import DutyOfficer
 from hub.handing_over import handed_over
 from hub.layout import Layout, Names
 from hub.presence import Presence
+from hub.reach import unreachable
 from hub.situation import Situation
 from hub.store.alert_book import row_of
-from hub.store.board import HubRow, LedgerRow, NodeRow, Row, SilenceRow, SpaceRow
+from hub.store.board import GapRow, HubRow, LedgerRow, NodeRow, Row, SilenceRow, SpaceRow
 from protocol.messages import SpaceState
 
 #: A node's last sign of life is shown to this precision, so that the board is not written for each.
@@ -59,6 +60,23 @@ def silence_rows(desk: DeskState) -> Iterable[Row]:
             until=one.ends,
         )
         yield "silence", one.id, _json(row)
+
+
+def gap_rows(situation: Situation, now: datetime) -> Iterable[Row]:
+    """A row for each stretch of the next day in which a step of an escalation reaches nobody."""
+    layout, rules = situation.layout, situation.profile.alerts
+    if not layout.duties:
+        return
+    for gap in unreachable(layout, rules, situation.reachable, now):
+        row = GapRow(
+            rule=gap.unheard[0] if len(gap.unheard) == 1 else None,
+            role=gap.role.value,
+            building=gap.building,
+            starts=gap.starts,
+            ends=gap.ends,
+            why=gap.why.value,
+        )
+        yield "gap", f"{gap.role.value}-{gap.building or 'campus'}-{gap.starts:%d%H%M}", _json(row)
 
 
 def handover_rows(officer: DutyOfficer, states: Mapping[str, SpaceState], now: datetime) -> Iterable[Row]:

@@ -52,7 +52,7 @@ class DutyOfficer:
         presence: Presence,
         regime: Regime,
         lesson_book: LessonSource,
-        receivers: Iterable[str],
+        receivers: Iterable[str] | None,
         now: datetime,
         new_id: Callable[[], str],
         alerts: Iterable[Alert] = (),
@@ -62,7 +62,9 @@ class DutyOfficer:
         self.campus = campus
         self.presence = presence
         self.regime = regime
-        self.situation = Situation(campus, presence, regime, lesson_book, frozenset(receivers), now)
+        self.situation = Situation(
+            campus, presence, regime, lesson_book, None if receivers is None else frozenset(receivers), now
+        )
         self.rounds = Rounds(checks)
         in_force = regime.at(now).limits
         self.desk = Desk(campus.layout, in_force.alerts, new_id, alerts, desk or DeskState())
@@ -71,7 +73,7 @@ class DutyOfficer:
         self._standings: dict[str, _Standing] = {}
         self._node_agenda: Agenda[str] = Agenda()
         self._heard: set[str] = set(self._nodes)
-        self._calendar_due = now
+        self._now = self._calendar_due = self._turned_at = now
         self._is_first = True
         #: Doors passed since the last turn.
         self._passed: set[str] = set()
@@ -98,8 +100,8 @@ class DutyOfficer:
         self._heard.update(nodes)
 
     def look_at_everything(self) -> None:
-        """Nothing seen before counts: the next turn looks at every place."""
-        self.rounds.touch(self.places.all)
+        """Nothing seen before counts: the next turns look at every place, some at a time."""
+        self.rounds.touch_all(self.places.in_order)
 
     def shift(self, by: timedelta) -> None:
         """The wall clock was set by so much: how long things have lasted stays what it was."""
@@ -113,6 +115,7 @@ class DutyOfficer:
 
     def turn(self, now: datetime) -> Turn:
         """Look at what has changed or whose time has come, and work out what follows."""
+        self._turned_at = now
         is_regime_new = self._look_at_calendar(now)
         self._look_at_doors(now)
         nodes = self._look_at_nodes(now)
@@ -128,6 +131,8 @@ class DutyOfficer:
 
     def next_turn(self) -> datetime:
         """When the next turn is needed if nothing happens."""
+        if self.rounds.is_behind:
+            return self._turned_at
         instants = (
             self.rounds.due_at(),
             self.desk.due_at(),
@@ -141,6 +146,11 @@ class DutyOfficer:
         """A new campus day, a switch of the profile, the start or end of an override."""
         if now < self._calendar_due and not self._is_first:
             return False
+        day_before = self.campus.day_of(self._now)
+        if day_before != self.campus.day_of(now):
+            for door in self.situation.trusts.end_day(day_before, now):
+                self.rounds.touch(self.places.at_door(door))
+        self._now = now
         is_new = self.situation.renew(now)
         if is_new:
             self.desk.set_rules(self.situation.profile.alerts)

@@ -56,8 +56,8 @@ class Orders(NamedTuple):
     layout: Layout
     regime: Regime
     lesson_book: LessonSource
-    #: Receivers that can be reached, by id; what is told to others reaches nobody.
-    receivers: frozenset[str] = frozenset()
+    #: Receivers that can be reached, by id; None: there is no file of them, the board is all there is.
+    receivers: frozenset[str] | None = None
 
 
 class Engine:
@@ -280,6 +280,8 @@ class Engine:
         if now_s - self._handed_over_at >= HANDOVER_S:
             self._handed_over_at = now_s
             rows += board_rows.handover_rows(self.officer, self._states, now)
+            gaps = list(board_rows.gap_rows(situation, now))
+            rows += [*gaps, *self._board.gone("gap", {key for _, key, _ in gaps})]
         return rows
 
     def _clean_up(self) -> list[Row]:

@@ -26,6 +26,16 @@ class Place(NamedTuple):
     id: str
 
 
+#: The order in which everything is looked at.
+_FIRST = (
+    Subject.CAMPUS,
+    Subject.BUILDING,
+    Subject.NODE,
+    Subject.POST,
+    Subject.SPACE,
+    Subject.DOOR,
+    Subject.SENSOR,
+)
 #: The campus as a whole has one id.
 CAMPUS = Place(Subject.CAMPUS, "campus")
 
@@ -69,6 +79,8 @@ class Places:
         everything |= {Place(Subject.SPACE, space.id) for space in layout.spaces}
         everything |= {Place(Subject.BUILDING, building.id) for building in layout.buildings}
         self.all: frozenset[Place] = frozenset(everything | {CAMPUS})
+        #: The same, always in one order: the campus, nodes and buildings before their spaces.
+        self.in_order: tuple[Place, ...] = tuple(sorted(self.all, key=_weight))
 
     def of_channel(self, node: str, channel: str) -> frozenset[Place]:
         """What an event of this channel may change; nothing where the campus file does not name it."""
@@ -85,6 +97,10 @@ class Places:
     def nodes_at(self, space: str) -> set[str]:
         """The nodes whose allowance depends on the space."""
         return self._nodes_at.get(space, set())
+
+
+def _weight(place: Place) -> tuple[int, str]:
+    return _FIRST.index(place.subject), place.id
 
 
 def _spaces_at(door: Door) -> set[Place]:

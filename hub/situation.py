@@ -63,7 +63,7 @@ class Situation:
         presence: Presence,
         regime: Regime,
         lesson_book: LessonSource,
-        receivers: frozenset[str],
+        receivers: frozenset[str] | None,
         now: datetime,
     ) -> None:
         self.campus = campus
@@ -72,9 +72,10 @@ class Situation:
         self._lesson_book = lesson_book
         #: The lessons from yesterday to the week ahead.
         self.timetable: Lessons = lesson_book.around(now)
-        #: Receivers that can be reached.
-        self.receivers = receivers
         self.layout: Layout = campus.layout
+        named = frozenset(one for duty in self.layout.duties for one in duty.receivers)
+        #: Receivers that can be reached; without a file of them, the board is the receiver of all.
+        self.reachable: frozenset[str] = named if receivers is None else receivers
         self.spaces: dict[str, Space] = {space.id: space for space in self.layout.spaces}
         self.sensors: dict[str, Sensor] = {sensor.id: sensor for sensor in self.layout.sensors}
         self.doors: dict[str, list[Door]] = defaultdict(list)

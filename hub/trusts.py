@@ -1,6 +1,6 @@
 """How far each door is believed: what its building counted in, a verdict a door out. Pure.
 
-A building is looked at again when somebody has passed one of its doors, at most once a minute.
+A building is looked at again when somebody has passed one of its doors, at most once in ten minutes.
 """
 
 from collections.abc import Iterable
@@ -13,8 +13,10 @@ from hub.counts.trust import DoorTrust, trust_of
 from hub.layout import OUTSIDE
 
 #: A building is looked at no sooner than this after the last time, and a quiet one so often.
-LEAST_GAP = timedelta(minutes=1)
-QUIET_GAP = timedelta(minutes=15)
+LEAST_GAP = timedelta(minutes=10)
+QUIET_GAP = timedelta(minutes=30)
+#: What the end of a day found stays until so many have passed the door again.
+UNTIL_PASSED = 50
 
 
 class Trusts:
@@ -46,8 +48,8 @@ class Trusts:
     def passed(self, doors: Iterable[str], now: datetime) -> None:
         """Somebody has passed these doors."""
         for building in {self._building_of[door] for door in doors}:
-            last = self._looked_at.get(building)
-            self._agenda.put_by(building, now if last is None else max(now, last + LEAST_GAP))
+            last = self._looked_at.get(building, now)
+            self._agenda.put_by(building, max(now, last + LEAST_GAP))
 
     def look(self, now: datetime) -> set[str]:
         """Look at the buildings that are due; returns the doors of which something else is thought now."""
@@ -71,7 +73,22 @@ class Trusts:
         day, minute = self._campus.day_of(now), int(now.timestamp()) // 60
         begins = int(self._campus.day_begins(day).timestamp()) // 60
         found = {one.door: one for one in self._suspects.find(building, day, begins, minute)}
+        return self._take(building, found, day, begins)
+
+    def end_day(self, day: str, now: datetime) -> set[str]:
+        """A campus day is over: everybody has left, which says more of the doors."""
+        begins = int(self._campus.day_begins(day).timestamp()) // 60
+        changed: set[str] = set()
+        for building in sorted(set(self._building_of.values())):
+            found = self._suspects.find(building, day, begins, int(now.timestamp()) // 60, is_over=True)
+            changed |= self._take(building, {one.door: one for one in found}, day, begins)
+        return changed
+
+    def _take(self, building: str, found: dict[str, Suspicion], day: str, begins: int) -> set[str]:
         before = {door: one for door, one in self._suspicions.items() if self._building_of[door] == building}
+        for door, one in before.items():
+            if one.since < begins and door not in found and self._passed_on(door, day) < UNTIL_PASSED:
+                found[door] = one
         doors = found.keys() | before.keys()
         changed = {door for door in doors if _lie(found.get(door)) != _lie(before.get(door))}
         for door in before:
@@ -79,6 +96,10 @@ class Trusts:
         self._suspicions.update(found)
         self.version += 1
         return changed
+
+    def _passed_on(self, door: str, day: str) -> int:
+        page = self._campus.state.doors.get(door, {}).get(day)
+        return 0 if page is None else page.ins + page.outs
 
 
 def _lie(one: Suspicion | None) -> str | None:

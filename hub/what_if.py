@@ -1,27 +1,32 @@
 """What would have been: a journal judged again under another profile, beside what was. Pure.
 
 The journal holds what nodes saw and people did to rooms. Who was silent is not in it; it is taken from the
-alerts that were raised then. Nobody can know who would have acted: every alert is taken after `Response`.
+alerts that were raised then. Nobody can know who would have acted: every alert is taken after a while.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import chain
 from typing import NamedTuple
 
-from hub.alerts.alert import Alert, Change, Transition
-from hub.alerts.load import Load, load
-from hub.alerts.whereabouts import Whereabouts
+from hub.alerts.alert import Alert, Change, Key, Transition
+from hub.alerts.load import NEW
 from hub.campus import Campus, Observed
-from hub.duties import Role
 from hub.duty_officer import DutyOfficer
 from hub.layout import Layout
-from hub.presence import Liveness, NodePresence, Presence
+from hub.presence import Liveness, Presence
 from hub.regime.schedule import Regime
+from hub.rules import silent_building, silent_node
 from hub.timetable.lesson import LessonSource
 
-#: Entries that came within so long are judged in one turn.
-TOGETHER = timedelta(seconds=1)
-#: Two alerts of one rule about one subject that began so near each other are the same.
+_OVER = frozenset({Change.RESOLVED, Change.DROPPED, Change.CLOSED})
+#: Turns are this far apart, as a hub's own are; what came in between is judged in one.
+TICK = timedelta(milliseconds=200)
+#: An alert is acknowledged so long after it fired, or after it came back.
+ACKED_AFTER = timedelta(minutes=2)
+#: Two alerts of one rule about one subject that overlap, or began so near each other, are the same.
 SAME_WITHIN = timedelta(minutes=10)
 
 
@@ -38,48 +43,42 @@ class RecordedPresence(Presence):
 
     def __init__(self, since: datetime, silences: Iterable[Silent]) -> None:
         super().__init__(since)
+        self._now = since
         self._silences: dict[str, list[Silent]] = {}
         for one in silences:
             self._silences.setdefault(one.node, []).append(one)
 
+    def turn_to(self, now: datetime) -> None:
+        """It is `now`; to be said before each turn."""
+        self._now = now
+
     def liveness(self, node: str, now: datetime) -> Liveness:
         """Silent within a recorded silence, else online."""
-        return Liveness.SILENT if self._silence(node, now) is not None else Liveness.ONLINE
+        silent = any(
+            one.since <= now and (one.until is None or now < one.until)
+            for one in self._silences.get(node, ())
+        )
+        return Liveness.SILENT if silent else Liveness.ONLINE
 
     def changes_at(self, node: str) -> datetime | None:
-        """The next edge of a silence of the node; the instant of the last look says which."""
-        edges = [at for one in self._silences.get(node, ()) for at in (one.since, one.until) if at]
-        heard = self.nodes.get(node)
-        looked = heard.last_heard if heard is not None and heard.last_heard is not None else self.since
-        return min((at for at in edges if at > looked), default=None)
-
-    def look(self, node: str, now: datetime) -> None:
-        """Note when the node was looked at."""
-        self.nodes.setdefault(node, NodePresence()).last_heard = now
+        """The next edge of a silence of the node."""
+        edges = (at for one in self._silences.get(node, ()) for at in (one.since, one.until))
+        return min((at for at in edges if at is not None and at > self._now), default=None)
 
     def may_still_come(self, node: str, now: datetime) -> bool:
         """Nobody is waited for: it is known who came."""
         return False
 
-    def _silence(self, node: str, now: datetime) -> Silent | None:
-        for one in self._silences.get(node, ()):
-            if one.since <= now and (one.until is None or now < one.until):
-                return one
-        return None
-
-
-class Response(NamedTuple):
-    """How people are taken to act."""
-
-    #: An alert is acknowledged so long after it fired.
-    after: timedelta = timedelta(minutes=2)
-
 
 class WouldBe(NamedTuple):
     """What the other profile gives."""
 
+    #: Those that fired, by time.
     alerts: list[Alert]
     transitions: list[Transition]
+    #: Entries that were looked at, and those of channels that the campus file does not name.
+    entries: int
+    unplaced: int
 
 
 class Side(NamedTuple):
@@ -93,9 +92,70 @@ class Side(NamedTuple):
     @property
     def at(self) -> datetime:
         """When it fired, or would have."""
-        one = self.was or self.would
-        assert one is not None
-        return one.fired_at or one.since
+        return min(one.fired_at or one.since for one in (self.was, self.would) if one is not None)
+
+
+class Judging:
+    """One officer who is told again what came, instant by instant."""
+
+    def __init__(
+        self,
+        *,
+        campus: Campus,
+        regime: Regime,
+        lesson_book: LessonSource,
+        silences: Iterable[Silent],
+        new_id: Callable[[], str],
+        begins: datetime,
+        acked_after: timedelta = ACKED_AFTER,
+    ) -> None:
+        self._presence = RecordedPresence(begins, silences)
+        self._officer = DutyOfficer(
+            campus=campus,
+            presence=self._presence,
+            regime=regime,
+            lesson_book=lesson_book,
+            receivers={one for duty in campus.layout.duties for one in duty.receivers},
+            now=begins,
+            new_id=new_id,
+        )
+        self._acked_after = acked_after
+        #: Alerts to acknowledge, by when.
+        self._acks: list[tuple[datetime, str]] = []
+        self._now = begins
+        self.alerts: dict[str, Alert] = {}
+        self.transitions: list[Transition] = []
+        self._turn(begins)
+
+    def hear(self, came: datetime, together: Iterable[Observed]) -> None:
+        """What came at this instant, after all that was due before it."""
+        self.pass_to(came)
+        for observed in together:
+            self._officer.observe(observed)
+        self._turn(max(came, self._now))
+
+    def pass_to(self, until: datetime) -> None:
+        """Let time pass: a turn whenever one is due."""
+        while True:
+            due = self._officer.next_turn()
+            if self._acks:
+                due = min(due, self._acks[0][0])
+            due = max(due, self._now + TICK)
+            if due >= until:
+                return
+            self._turn(due)
+
+    def _turn(self, now: datetime) -> None:
+        self._now = now
+        self._presence.turn_to(now)
+        while self._acks and self._acks[0][0] <= now:
+            self._officer.desk.acknowledge(heappop(self._acks)[1], "what-if", now)
+        outcome = self._officer.turn(now).alerts
+        self.alerts.update((alert.id, alert) for alert in outcome.changed)
+        self.transitions += outcome.transitions
+        for one in outcome.transitions:
+            if one.change in NEW:
+                heappush(self._acks, (now + self._acked_after, one.alert))
 
 
 def judge_again(
@@ -105,112 +165,123 @@ def judge_again(
     regime: Regime,
     lesson_book: LessonSource,
     silences: Iterable[Silent],
-    response: Response,
     new_id: Callable[[], str],
     begins: datetime,
     ends: datetime,
-    campus: Campus | None = None,
+    acked_after: timedelta = ACKED_AFTER,
 ) -> WouldBe:
-    """The alerts of [begins, ends) under `regime`; `campus` is what was believed at `begins`."""
-    presence = RecordedPresence(begins, silences)
-    officer = DutyOfficer(
-        campus=campus or Campus(layout),
-        presence=presence,
+    """The alerts of [begins, ends) under `regime`, from the entries in the order of the journal.
+
+    What came before is believed and raises nothing. Each entry is judged by when it came, not by when it
+    was seen: what comes late corrects the record and raises no alert about the past.
+    """
+    campus = Campus(layout)
+    left = iter(entries)
+    count = 0
+    first: list[Observed] = []
+    for observed in left:
+        count += 1
+        if observed.received >= begins:
+            first = [observed]
+            break
+        campus.observe(observed)
+    judging = Judging(
+        campus=campus,
         regime=regime,
         lesson_book=lesson_book,
-        receivers={one for duty in layout.duties for one in duty.receivers},
-        now=begins,
+        silences=silences,
         new_id=new_id,
+        begins=begins,
+        acked_after=acked_after,
     )
-    alerts: dict[str, Alert] = {}
-    transitions: list[Transition] = []
+    count -= len(first)
+    for came, together in _in_ticks(chain(first, left), ends):
+        count += len(together)
+        judging.hear(came, together)
+    judging.pass_to(ends)
+    fired = [alert for alert in judging.alerts.values() if alert.fired_at is not None]
+    return WouldBe(
+        sorted(fired, key=lambda one: (one.since, one.id)),
+        judging.transitions,
+        count,
+        campus.state.unplaced,
+    )
 
-    def turn(now: datetime) -> None:
-        for alert in list(officer.desk.alerts.values()):
-            if (
-                alert.fired_at is not None
-                and alert.acked_at is None
-                and now - alert.fired_at >= response.after
-            ):
-                officer.desk.acknowledge(alert.id, "what-if", now)
-        seen = officer.turn(now)
-        for node in seen.nodes:
-            presence.look(node, now)
-        alerts.update((alert.id, alert) for alert in seen.alerts.changed)
-        transitions.extend(seen.alerts.transitions)
 
-    turn(begins)
-    for now, together in _in_turns(entries, begins, ends):
-        _pass(officer, turn, now)
-        for observed in together:
-            officer.observe(observed)
-        turn(now)
-    _pass(officer, turn, ends)
-    fired = [alert for alert in alerts.values() if alert.fired_at is not None]
-    return WouldBe(sorted(fired, key=lambda one: (one.since, one.id)), transitions)
+def silences_of(
+    alerts: Iterable[Alert],
+    transitions: Iterable[Transition],
+    nodes_in: Mapping[str, Iterable[str]],
+    heard_between: Callable[[datetime, datetime | None], set[str]],
+) -> list[Silent]:
+    """The stretches in which nodes were silent, from the alerts about it.
+
+    Of a dark building it is not said which nodes were: those of `nodes_in` of whom nothing came then.
+    """
+    found: list[Silent] = []
+    happened: dict[str, list[Transition]] = defaultdict(list)
+    for one in transitions:
+        happened[one.alert].append(one)
+    for alert in alerts:
+        if alert.is_drill or alert.rule not in (silent_node.RULE, silent_building.RULE):
+            continue
+        for since, until in _stretches(alert, happened[alert.id]):
+            if alert.rule == silent_node.RULE:
+                found.append(Silent(alert.subject, since, until))
+                continue
+            mute = set(nodes_in.get(alert.building or "", ())) - heard_between(since, until)
+            found += [Silent(node, since, until) for node in sorted(mute)]
+    return found
 
 
 def side_by_side(was: Iterable[Alert], would: Iterable[Alert]) -> list[Side]:
     """The alerts that were and those that would be, matched, by time."""
-    left = sorted(would, key=lambda one: one.since)
+    left: dict[Key, list[Alert]] = defaultdict(list)
+    for alert in would:
+        left[alert.key].append(alert)
     sides: list[Side] = []
     for alert in sorted(was, key=lambda one: one.since):
-        match = next((one for one in left if _is_same(alert, one)), None)
+        same = [one for one in left[alert.key] if _is_same(alert, one)]
+        match = min(same, key=lambda one: abs(one.since - alert.since), default=None)
         if match is not None:
-            left.remove(match)
+            left[alert.key].remove(match)
         sides.append(Side(alert.rule, alert.label, alert, match))
-    sides += [Side(one.rule, one.label, None, one) for one in left]
+    sides += [Side(one.rule, one.label, None, one) for some in left.values() for one in some]
     return sorted(sides, key=lambda side: (side.at, side.rule, side.label))
 
 
-def loads(
-    layout: Layout,
-    alerts: Iterable[Alert],
-    transitions: Iterable[Transition],
-    begins: datetime,
-    ends: datetime,
-) -> dict[str, Load]:
-    """The load of each guard's duty by the alerts of its buildings, or of all where nobody has one."""
-    places = Whereabouts(layout)
-    building_of = {alert.id: places.building_of(alert) for alert in alerts}
-    fired = [one for one in transitions if one.change in (Change.FIRED, Change.RETURNED)]
-    guards = {duty.id: duty.buildings for duty in layout.duties if duty.role is Role.GUARD} or {"campus": ()}
-    return {
-        guard: load(
-            [one for one in fired if not buildings or building_of.get(one.alert) in (None, *buildings)],
-            begins,
-            ends,
-        )
-        for guard, buildings in guards.items()
-    }
-
-
 def _is_same(was: Alert, would: Alert) -> bool:
-    return was.key == would.key and abs(was.since - would.since) <= SAME_WITHIN
+    if abs(was.since - would.since) <= SAME_WITHIN:
+        return True
+    first, second = (was, would) if was.since <= would.since else (would, was)
+    over = first.gone_at or first.closed_at
+    return over is None or second.since <= over
 
 
-def _in_turns(
-    entries: Iterable[Observed], begins: datetime, ends: datetime
-) -> Iterator[tuple[datetime, list[Observed]]]:
-    """The entries that came within a second of each other, with the instant at which they are judged."""
+def _in_ticks(entries: Iterable[Observed], ends: datetime) -> Iterator[tuple[datetime, list[Observed]]]:
+    """The entries of each tick, with the instant at which the last of them came."""
     together: list[Observed] = []
-    now = begins
     for observed in entries:
-        came = max(observed.received, begins)
-        if came >= ends:
+        if observed.received >= ends:
             break
-        if together and came - now >= TOGETHER:
-            yield now, together
+        if together and observed.received - together[0].received >= TICK:
+            yield together[-1].received, together
             together = []
-        if not together:
-            now = max(came, now)
         together.append(observed)
     if together:
-        yield now, together
+        yield together[-1].received, together
 
 
-def _pass(officer: DutyOfficer, turn: Callable[[datetime], None], until: datetime) -> None:
-    last = None
-    while (due := officer.next_turn()) <= until and due != last:
-        turn(due)
-        last = due
+def _stretches(alert: Alert, happened: Iterable[Transition]) -> Iterator[tuple[datetime, datetime | None]]:
+    """From when to when it was found; a resolved alert was found again where it came back."""
+    since: datetime | None = alert.since
+    for one in happened:
+        if one.change is Change.RETURNED:
+            since = one.at
+        elif one.change in _OVER and since is not None:
+            # It was gone for its patience before that; how long is known of the last time only.
+            gone = alert.gone_at
+            yield since, gone if gone is not None and since <= gone <= one.at else one.at
+            since = None
+    if since is not None:
+        yield since, alert.gone_at or alert.closed_at

@@ -31,10 +31,10 @@ from hub.alerts.muting import (
     shelve,
 )
 from hub.alerts.notification import Notification
-from hub.alerts.roster import Roster
 from hub.alerts.whereabouts import Whereabouts
 from hub.layout import Layout
 from hub.regime.alert_rule import AlertRule
+from hub.roster import Roster
 from hub.rules.finding import Finding
 
 _BEGIN_A_ROUND = frozenset({Change.FIRED, Change.RETURNED})

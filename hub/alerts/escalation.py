@@ -8,13 +8,10 @@ from msgspec.structs import replace
 from hub.alerts.alert import Alert, Change, Mute, Telling, Transition
 from hub.alerts.grouping import group_key
 from hub.alerts.notification import Notification, Reason
-from hub.alerts.roster import Roster
 from hub.alerts.whereabouts import Whereabouts
 from hub.duties import Duty, Role
-from hub.regime.alert_rule import AlertRule
-
-#: Sounds nothing, and wakes nobody who is not on a shift.
-QUIET_PRIORITY = 3
+from hub.regime.alert_rule import QUIET_PRIORITY, AlertRule
+from hub.roster import Roster
 
 
 class Called(NamedTuple):

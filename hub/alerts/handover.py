@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from hub.alerts.alert import Alert
 from hub.alerts.muting import Shelf, Silence
-from hub.alerts.roster import Roster
+from hub.roster import Roster
 from protocol.messages import AlertState
 
 #: A silence or shelf that ends this soon after the shift is the next one's to know.

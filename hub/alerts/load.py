@@ -7,13 +7,17 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from hub.alerts.alert import Change, Transition
+from hub.alerts.alert import Alert, Change, Transition
+from hub.alerts.whereabouts import Whereabouts
+from hub.duties import Role
+from hub.layout import Layout
 
 #: A flood begins with more than ten new alarms in ten minutes and ends with fewer than five.
 FLOOD_WINDOW = timedelta(minutes=10)
 FLOOD_OVER, FLOOD_ENDS_UNDER = 10, 5
 _HOUR = timedelta(hours=1)
-_NEW = frozenset({Change.FIRED, Change.RETURNED})
+#: What asks a guard to look.
+NEW = frozenset({Change.FIRED, Change.RETURNED})
 
 
 class Load(Struct, frozen=True, kw_only=True):
@@ -39,13 +43,44 @@ def load(transitions: Iterable[Transition], starts: datetime, ends: datetime) ->
     """
     if ends <= starts:
         raise ValueError(f"ends must be after starts, got {starts.isoformat()} to {ends.isoformat()}")
-    new = sorted(one.at for one in transitions if one.change in _NEW and starts <= one.at < ends)
+    new = sorted(one.at for one in transitions if one.change in NEW and starts <= one.at < ends)
     return Load(
         alarms=len(new),
         per_hour_max=_most_within(new, _HOUR),
         per_hour_mean=len(new) / ((ends - starts) / _HOUR),
         flood_share=_in_flood(new, ends) / (ends - starts),
     )
+
+
+def loads(
+    layout: Layout,
+    alerts: Iterable[Alert],
+    transitions: Iterable[Transition],
+    begins: datetime,
+    ends: datetime,
+) -> dict[str, Load]:
+    """The load of each guard's duty by the alerts of its buildings; of `campus`, where there is no guard.
+
+    Alarms that were muted from the moment they fired, and drills, ask for nobody's eyes.
+    """
+    transitions = list(transitions)
+    places = Whereabouts(layout)
+    building_of = {one.id: places.building_of(one) for one in alerts if not one.is_drill}
+    muted = {(one.alert, one.at) for one in transitions if one.change is Change.MUTED}
+    new = [
+        one
+        for one in transitions
+        if one.change in NEW and one.alert in building_of and (one.alert, one.at) not in muted
+    ]
+    guards = {duty.id: duty.buildings for duty in layout.duties if duty.role is Role.GUARD} or {"campus": ()}
+    return {
+        guard: load(
+            [one for one in new if not buildings or building_of[one.alert] in (None, *buildings)],
+            begins,
+            ends,
+        )
+        for guard, buildings in guards.items()
+    }
 
 
 def _most_within(instants: list[datetime], window: timedelta) -> int:

@@ -9,6 +9,8 @@ from protocol.quantities import Duration
 
 #: Nobody is told the same thing again sooner than this, seconds.
 LEAST_S = 60.0
+#: From here on an alert sounds nothing, and wakes nobody who is not on a shift.
+QUIET_PRIORITY = 3
 Clause = Annotated[str, Meta(min_length=1, max_length=200)]
 
 

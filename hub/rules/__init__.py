@@ -19,6 +19,7 @@ from hub.rules import (
     expected_against_seen,
     faulty_sensor,
     lesson_too_long,
+    nobody_reachable,
     over_capacity,
     research_schedule,
     silent_building,
@@ -70,6 +71,7 @@ CHECKS: dict[str, Rule] = {
     silent_building.RULE: Rule(Subject.BUILDING, silent_building.check),
     timetable_over_cap.RULE: Rule(Subject.SPACE, timetable_over_cap.check),
     expected_against_seen.RULE: Rule(Subject.SPACE, expected_against_seen.check),
+    nobody_reachable.RULE: Rule(Subject.CAMPUS, nobody_reachable.check),
 }
 
 

@@ -38,7 +38,7 @@ class AlertRow(Struct, frozen=True, kw_only=True):
     #: Which cap binds, for an over-capacity alert.
     limit_rule: str | None = None
     building: str | None = None
-    #: Why nobody is told: `inhibited`, `silenced`, `shelved`, `chatter`; None: they are.
+    #: Why nobody is told, a word of `hub.alerts.alert.Mute`; None: they are.
     muted: str | None = None
     muted_until: datetime | None = None
     #: The duty of whoever has it.
@@ -62,6 +62,18 @@ class SilenceRow(Struct, frozen=True, kw_only=True):
     building: str | None
     node: str | None
     until: datetime
+
+
+class GapRow(Struct, frozen=True, kw_only=True, rename={"starts": "from", "ends": "to"}):
+    """A stretch in which a step of an escalation reaches nobody."""
+
+    #: The one rule that then has nobody at all; None: several, or none.
+    rule: str | None
+    role: str
+    building: str | None
+    starts: datetime
+    ends: datetime
+    why: str
 
 
 class NodeRow(Struct, frozen=True, kw_only=True):

@@ -40,7 +40,7 @@ class Decisions:
         """Store a decision; the same again within a minute returns the first, which stands."""
         with self._engine.begin() as connection:
             query = select(decision).where(decision.c.kind == kind, decision.c.subject == subject)
-            query = query.where(decision.c.at_ms > at_ms - REPEAT_MS)
+            query = query.where(decision.c.at_ms.between(at_ms - REPEAT_MS + 1, at_ms + REPEAT_MS - 1))
             # Only the newest: held, let go and held again within a minute are three decisions.
             row = connection.execute(query.order_by(decision.c.id.desc())).first()
             if row is None or (row.detail or b"") != detail:

@@ -9,7 +9,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from hub.alerts.alert import Mute
-from hub.alerts.reach import Why
+from hub.reach import Why
 from hub.duties import Role
 from hub.rules import CHECKS
 from hub.treatment.view import Phase, TaskStatus

@@ -11,11 +11,10 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.alerts.escalation import QUIET_PRIORITY
-from hub.alerts.roster import Roster
 from hub.duties import Duty, Role
 from hub.layout import Layout
-from hub.regime.alert_rule import AlertRule
+from hub.regime.alert_rule import QUIET_PRIORITY, AlertRule
+from hub.roster import Roster
 
 HORIZON = timedelta(hours=24)
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from hub.alerts.roster import Roster, on_duty
 from hub.duties import Day, Duty, Role, Shift
+from hub.roster import Roster, on_duty
 from tests.builders import at
 from tests.hub.alerts.stories import ADMIN, DAY, GUARDS, MANAGER, NIGHT, OFFICE
 

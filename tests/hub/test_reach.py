@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from hub.alerts.reach import Gap, Why, unreachable
 from hub.duties import Duty, Role
+from hub.reach import Gap, Why, unreachable
 from tests.builders import at
 from tests.hub.alerts.stories import ADMIN, BATTERY, DAY, GUARDS, MANAGER, NIGHT, OFFICE, RULES, a_campus
 
