@@ -1,7 +1,10 @@
-"""Send recorded door counts or events through the whole pipeline: outbox, broker, hub.
+"""Send recorded door counts or events through the whole pipeline, or judge a hub's journal again.
 
 FILE holds CalIt2 half-hour counts (each person becomes an event) or one JSON event a line with its
-`node`. A private broker and hub are started; the report compares what they hold with the file.
+`node`: a private broker and hub are started, and the report compares what they hold with the file.
+With --profile or --variant they are judged instead, under that and under the campus's own.
+FILE is a hub's data folder or its hub.db: the alerts that would be under --profile, or under what was
+in force, beside those that were. It is only read; a hub at work on it is not disturbed.
 """
 
 import argparse
@@ -15,7 +18,9 @@ from pathlib import Path
 
 import msgspec
 
+from commandline import what_if
 from commandline.defaults import REGIME
+from commandline.past_hub import is_store
 from commandline.recordings import Recorded, Recording, read_recording
 from commandline.workbench import Workbench
 from edge.outbox.outbox import Outbox
@@ -41,8 +46,11 @@ STALLED_S = 30.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `kuzet replay`."""
     parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--campus", type=Path, default=ONE_DOOR, help="campus file (default: one door)")
+    parser.add_argument(
+        "--campus", type=Path, help="campus file (default: one door; of a journal, the shipped campus)"
+    )
     parser.add_argument("--regime", type=Path, default=REGIME, help="folder of regime profiles")
+    what_if.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -113,10 +121,15 @@ class Pump:
 
 def run(args: argparse.Namespace) -> int:
     """Replay the file; exit 1 when a single person or event is not accounted for."""
-    recording = read_recording(args.file, read_layout(args.campus))
+    if is_store(args.file):
+        return what_if.run_journal(args)
+    campus = args.campus or ONE_DOOR
+    recording = read_recording(args.file, read_layout(campus))
+    if any(one is not None for one in (args.profile, args.variant, args.begins, args.ends)):
+        return what_if.run_recording(args, recording, campus)
     clock = SystemClock()
     began = clock.monotonic()
-    with Workbench(args.campus, args.regime) as bench:
+    with Workbench(campus, args.regime) as bench:
         pumps = _pump_all(recording.events, bench, clock)
         took_s = clock.monotonic() - began
         bench.stop_hub()

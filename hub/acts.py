@@ -14,6 +14,9 @@ from protocol.codec import encode
 from protocol.events import Action, AnyEvent, Task
 from protocol.quantities import Id, Seq, Text, require_utc
 
+#: The reason of a count of nobody that the hub itself wrote down.
+LOCKED_AND_STILL = "locked and still"
+
 
 class Act(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
     """The fields every act has."""

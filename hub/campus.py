@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from hub.acts import AnyEntry, Hold, Recount, TaskWord
+from hub.acts import LOCKED_AND_STILL, AnyEntry, Hold, Recount, TaskWord
 from hub.air.decay import Learned
 from hub.air.learning import learn_day
 from hub.air.limits import LEARNING
@@ -40,6 +40,8 @@ DAY_BEGINS_H = 4
 KEEP_DAYS = 120
 #: The newest days that keep their minutes, so that what comes up to 72 h late finds its place among them.
 OPEN_DAYS = 4
+#: Days of which the traffic of doors is kept by hour: what is usual at a door.
+KEEP_HOURS_DAYS = 28
 #: Elevated screenings remembered per post, components per channel, lives per node.
 KEEP_ELEVATED = 50
 KEEP_COMPONENTS = 20
@@ -242,6 +244,8 @@ class Campus:
         day = self._enter_day(act.at)
         if isinstance(act, Recount):
             kind = AnchorKind.RECOUNT if act.count else AnchorKind.EMPTY
+            if act.reason == LOCKED_AND_STILL:
+                kind = AnchorKind.LOCKED
             key = f"{observed.epoch}-{act.seq}"
             page, minute = _page(self.state.spaces, act.space, day, SpaceDay), anchor_minute(act.at)
             page.anchor(minute, act.count, kind, key)
@@ -268,6 +272,11 @@ class Campus:
                         self._learn_air(space, one, page)
                         page.close()
             self.counts.close_before(oldest)
+            usual = (date.fromisoformat(day) - timedelta(days=KEEP_HOURS_DAYS)).isoformat()
+            for doors in self.state.doors.values():
+                for one, door in doors.items():
+                    if one < usual and door.is_closed and door.hours:
+                        door.forget()
         return day
 
     def _learn_air(self, space: str, day: str, room: RoomDay) -> None:

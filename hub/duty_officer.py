@@ -14,12 +14,14 @@ from hub.agenda import Agenda
 from hub.alerts.alert import Alert
 from hub.alerts.desk import Desk, DeskState, Outcome
 from hub.campus import Campus, Observed
+from hub.hindsight import Hindsight
 from hub.places import CAMPUS, Place, Places, Subject
 from hub.presence import Liveness, Presence
 from hub.regime.schedule import Regime
 from hub.rounds import Rounds
 from hub.rules import CHECKS, Rule
 from hub.situation import Situation
+from hub.stillness import Stillness
 from hub.timetable.lesson import LessonSource
 from protocol.events import Passage
 
@@ -33,6 +35,8 @@ class Turn(NamedTuple):
     alerts: Outcome
     #: Another profile, variant or override came into force.
     is_regime_new: bool
+    #: Rooms that have just proven empty: locked and still.
+    still: list[str]
 
 
 class _Standing(NamedTuple):
@@ -56,6 +60,7 @@ class DutyOfficer:
         now: datetime,
         new_id: Callable[[], str],
         alerts: Iterable[Alert] = (),
+        past: Iterable[Alert] = (),
         desk: DeskState | None = None,
         checks: Mapping[str, Rule] = CHECKS,
     ) -> None:
@@ -69,6 +74,8 @@ class DutyOfficer:
         in_force = regime.at(now).limits
         self.desk = Desk(campus.layout, in_force.alerts, new_id, alerts, desk or DeskState())
         self.places = Places(campus.layout)
+        self._stillness = Stillness(campus, presence, now)
+        self._hindsight = Hindsight(self.situation, past, new_id)
         self._nodes = campus.layout.nodes()
         self._standings: dict[str, _Standing] = {}
         self._node_agenda: Agenda[str] = Agenda()
@@ -83,6 +90,7 @@ class DutyOfficer:
         self.campus.observe(observed)
         places = self.places_of(observed)
         self.rounds.touch(places)
+        self._hindsight.note(observed, places)
         if isinstance(observed.event, Passage):
             self._passed.update(place.id for place in places if place.subject is Subject.DOOR)
 
@@ -108,6 +116,7 @@ class DutyOfficer:
         self.presence.shift(by)
         self.rounds.shift(by)
         self.situation.trusts.shift(by)
+        self._stillness.shift(by)
         self._node_agenda.shift(by)
         self.desk.shift(by)
         self._calendar_due = min(self._calendar_due, self._calendar_due + by)
@@ -126,8 +135,20 @@ class DutyOfficer:
             if again is not None and again > now:
                 self.rounds.look_by(Place(Subject.SPACE, space), again)
         nodes.update(place.id for place in seen.visited if place.subject is Subject.NODE)
-        outcome = self.desk.step(self.rounds.findings, seen.touched, now)
-        return Turn(spaces, nodes, outcome, is_regime_new)
+        still = self._stillness.look(now)
+        outcome = self._correct(self.desk.step(self.rounds.findings, seen.touched, now), now)
+        return Turn(spaces, nodes, outcome, is_regime_new, still)
+
+    def _correct(self, outcome: Outcome, now: datetime) -> Outcome:
+        """What came late corrects alerts that are past or open; nobody is told."""
+        self._hindsight.remember(outcome.changed)
+        corrected = self._hindsight.correct(self.desk.alerts.values(), now)
+        if not corrected.alerts:
+            return outcome
+        self.desk.put_corrected(one for one in corrected.alerts if one.closed_at is None)
+        changed = {one.id: one for one in (*outcome.changed, *corrected.alerts)}
+        transitions = [*outcome.transitions, *corrected.transitions]
+        return outcome._replace(changed=list(changed.values()), transitions=transitions)
 
     def next_turn(self) -> datetime:
         """When the next turn is needed if nothing happens."""
@@ -138,6 +159,7 @@ class DutyOfficer:
             self.desk.due_at(),
             self._node_agenda.next(),
             self.situation.trusts.due_at(),
+            self._stillness.due_at(),
             self._calendar_due,
         )
         return min(at for at in instants if at is not None)

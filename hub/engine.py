@@ -14,12 +14,14 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from hub import board_rows
+from hub.acts import LOCKED_AND_STILL, Recount
 from hub.allowance import signal_for
 from hub.announcer import REFRESH_S, Announcer
 from hub.campus import Campus, Observed
 from hub.carrying_out import CarryingOut
 from hub.deciding import Deciding
 from hub.duty_officer import DutyOfficer, Turn
+from hub.hindsight import KEEPS
 from hub.inbox import Delivery
 from hub.layout import Layout
 from hub.ledger import ledger
@@ -103,6 +105,7 @@ class Engine:
             now=self.started,
             new_id=new_id,
             alerts=self._book.open(),
+            past=self._book.ended_since(self.started - KEEPS),
             desk=self._book.desk(),
         )
         self.listener = Listener(self.journal, self.presence)
@@ -124,6 +127,7 @@ class Engine:
         self._snapshot_at = self._refreshed_at = now_s
         self._pulsed_at = self._handed_over_at = -1e9
         self._is_first = True
+        self._proven: list[Observed] = []
         log.info("hub=replayed from=%s to=%s", replayed_from, self.journal.position)
 
     def greet(self) -> None:
@@ -164,8 +168,11 @@ class Engine:
         self._look_at_clock()
         now, now_s = self._now, self._clock.monotonic()
         self._fresh.clear()
+        self._believe(self._proven)
         self._believe(self._carrying_out.carry_out(self._deciding.read(), now))
         turn = self.officer.turn(now)
+        # Written with this turn, believed by the next.
+        self._proven = [self._journal_still(space, now) for space in turn.still]
         alerts = turn.alerts
         rows = self._board.changed(self._rows(turn, now, now_s))
         snapshot_due = self._is_snapshot_due(now_s)
@@ -204,6 +211,12 @@ class Engine:
     @property
     def _noted(self) -> int:
         return self._facts.known_number(DECISIONS)
+
+    def _journal_still(self, space: str, now: datetime) -> Observed:
+        """A room that is locked and still has been counted, by the hub itself: there is nobody."""
+        return self.journal.gather_act(
+            lambda seq: Recount(seq=seq, at=now, space=space, count=0, reason=LOCKED_AND_STILL), now
+        )
 
     def _say_turn(self, turn: Turn, now_s: float) -> None:
         self._announcer.say_alerts(turn.alerts.changed)

@@ -88,9 +88,17 @@ class Rooms:
         if followed is None or followed.day != day:
             starts_ms = round(self._campus.day_begins(day).timestamp() * 1000)
             room_limits = self._limits_of(limits.treatment, space.kind)
-            followed = self._followed[space.id] = _Followed(day, starts_ms, Follower(room_limits, starts_ms))
+            follower = Follower(room_limits, starts_ms, self._left_open(space.id, day))
+            followed = self._followed[space.id] = _Followed(day, starts_ms, follower)
         self._tell_changes(followed, space.id)
         return followed
+
+    def _left_open(self, space: str, day: str) -> frozenset[str]:
+        """The windows that were open when the day began, as far as the open days tell."""
+        rooms, left = self._campus.state.rooms.get(space, {}), frozenset[str]()
+        for before in sorted(one for one in rooms if one < day):
+            left = rooms[before].left_open(left)
+        return left
 
     def _tell_changes(self, followed: _Followed, space: str) -> None:
         campus, key = self._campus, (space, followed.day)

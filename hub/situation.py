@@ -153,6 +153,9 @@ class Situation:
             share = 1 - len(doubts) / len(doors)
             return Judged(occupancy=None, low=None, high=None, doubt=doubts[0], trust=min(share, trust))
         found = self.campus.estimate(space, now)
+        if not found.is_anchored:
+            # Nobody has ever counted where people sleep: there is no hour at which it is empty.
+            return Judged(occupancy=None, low=None, high=None, doubt="never-counted", trust=trust)
         return Judged(occupancy=found.count, low=found.low, high=found.high, doubt=None, trust=trust)
 
     def state(self, space: str, now: datetime) -> SpaceState:

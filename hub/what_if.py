@@ -5,7 +5,7 @@ alerts that were raised then. Nobody can know who would have acted: every alert 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import chain
@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from hub.alerts.alert import Alert, Change, Key, Transition
 from hub.alerts.load import NEW
+from hub.alerts.notification import Notification
+from hub.alerts.whereabouts import Whereabouts
 from hub.campus import Campus, Observed
 from hub.duty_officer import DutyOfficer
 from hub.layout import Layout
@@ -76,6 +78,7 @@ class WouldBe(NamedTuple):
     #: Those that fired, by time.
     alerts: list[Alert]
     transitions: list[Transition]
+    notifications: list[Notification]
     #: Entries that were looked at, and those of channels that the campus file does not name.
     entries: int
     unplaced: int
@@ -125,6 +128,7 @@ class Judging:
         self._now = begins
         self.alerts: dict[str, Alert] = {}
         self.transitions: list[Transition] = []
+        self.notifications: list[Notification] = []
         self._turn(begins)
 
     def hear(self, came: datetime, together: Iterable[Observed]) -> None:
@@ -153,6 +157,7 @@ class Judging:
         outcome = self._officer.turn(now).alerts
         self.alerts.update((alert.id, alert) for alert in outcome.changed)
         self.transitions += outcome.transitions
+        self.notifications += outcome.notifications
         for one in outcome.transitions:
             if one.change in NEW:
                 heappush(self._acks, (now + self._acked_after, one.alert))
@@ -203,6 +208,7 @@ def judge_again(
     return WouldBe(
         sorted(fired, key=lambda one: (one.since, one.id)),
         judging.transitions,
+        judging.notifications,
         count,
         campus.state.unplaced,
     )
@@ -211,13 +217,18 @@ def judge_again(
 def silences_of(
     alerts: Iterable[Alert],
     transitions: Iterable[Transition],
-    nodes_in: Mapping[str, Iterable[str]],
+    layout: Layout,
     heard_between: Callable[[datetime, datetime | None], set[str]],
 ) -> list[Silent]:
     """The stretches in which nodes were silent, from the alerts about it.
 
-    Of a dark building it is not said which nodes were: those of `nodes_in` of whom nothing came then.
+    Of a dark building it is not said which nodes were: its nodes of whom no entry came then.
     """
+    places, building_of = Whereabouts(layout), {space.id: space.building for space in layout.spaces}
+    nodes_in: dict[str | None, set[str]] = defaultdict(set)
+    for node in layout.nodes():
+        for room in places.rooms_of(node):
+            nodes_in[building_of.get(room)].add(node)
     found: list[Silent] = []
     happened: dict[str, list[Transition]] = defaultdict(list)
     for one in transitions:
@@ -229,7 +240,7 @@ def silences_of(
             if alert.rule == silent_node.RULE:
                 found.append(Silent(alert.subject, since, until))
                 continue
-            mute = set(nodes_in.get(alert.building or "", ())) - heard_between(since, until)
+            mute = nodes_in[alert.building] - heard_between(since, until)
             found += [Silent(node, since, until) for node in sorted(mute)]
     return found
 

@@ -174,6 +174,15 @@ class VirtualCampus:
         """Events that the nodes have numbered."""
         return sum(node.produced for node in self.nodes.values())
 
+    def air(self) -> dict[str, float]:
+        """CO2 of the rooms with a sensor of it, as it was when its node last looked, ppm."""
+        return {space: air.ppm for space, air in self._air.items()}
+
+    def dispensers(self) -> dict[str, float]:
+        """How full each dispenser is, 0 to 1."""
+        sensors = (one for one in self._sensors.values() if one.kind is SensorKind.DISPENSER)
+        return {one.id: self.nodes[one.node].fittings.level(one.channel) for one in sensors}
+
     def start(self) -> None:
         """Start every node's process. Raises what `edge.assembly.build_node` raises."""
         for number, (name, node) in enumerate(self.nodes.items()):

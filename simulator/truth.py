@@ -10,7 +10,7 @@ from hub.layout import OUTSIDE, Layout
 from protocol.events import Direction, Task
 from simulator.faults import Injection
 from simulator.people import Crossing, Deed, Happening, Visit
-from simulator.staff import Chore
+from simulator.staff import CLEANER, Chore
 from simulator.timetable import Act
 
 
@@ -74,6 +74,8 @@ class Truth:
         self._levels = {space.id: [Level(0.0, 0)] for space in layout.spaces}
         #: People who left minus people who came; never above 0 in a campus that began empty.
         self._levels[OUTSIDE] = [Level(0.0, 0)]
+        #: The same without those who clean.
+        self._users = {space: [Level(0.0, 0)] for space in self._levels}
         self.doors = {door.id: DoorTotals() for door in layout.doors}
         #: First and further attempts at every thermometer.
         self.visits: list[Visit] = []
@@ -142,6 +144,10 @@ class Truth:
         """How the number of people in `space` went, by time."""
         return list(self._levels[space])
 
+    def users(self, space: str) -> list[Level]:
+        """How the number of people who use `space` went, by time: those who clean it are not among them."""
+        return list(self._users[space])
+
     def over(self, space: str, limit: int, end_s: float) -> list[tuple[float, float]]:
         """When more than `limit` people were in `space`, as intervals [from, until)."""
         spans: list[tuple[float, float]] = []
@@ -194,13 +200,15 @@ class Truth:
         totals.people_out += not inwards
         totals.tailgating += crossing.tailgating
         origin, target = (door.outer, door.inner) if inwards else (door.inner, door.outer)
-        self._move(origin, -1, crossing)
-        self._move(target, +1, crossing)
+        books = [self._levels] if crossing.group.startswith(CLEANER) else [self._levels, self._users]
+        for book in books:
+            self._move(book[origin], origin, -1, crossing)
+            self._move(book[target], target, +1, crossing)
 
-    def _move(self, space: str, people: int, crossing: Crossing) -> None:
-        now = self.occupancy(space) + people
+    def _move(self, levels: list[Level], space: str, people: int, crossing: Crossing) -> None:
+        now = levels[-1].people + people
         if now < 0 and space != OUTSIDE:
             raise ValueError(
                 f"{crossing.door}: somebody left `{space}` at {crossing.t_s:.1f} s, which was empty"
             )
-        self._levels[space].append(Level(crossing.t_s, now))
+        levels.append(Level(crossing.t_s, now))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.alerts import announcing, drill, late_truth
+from hub.alerts import announcing, drill
 from hub.alerts.alert import DRILL, Alert, Change, Key, Transition
 from hub.alerts.chatter import ChatterGuard
 from hub.alerts.drill import Drill
@@ -173,14 +173,12 @@ class Desk:
         self._touched.add(one.key)
         self._is_state_new = True
 
-    def mark_late(self, id: str, *, is_held: bool, value: float | None, now: datetime) -> None:
-        """The record was corrected: note it beside the open alert. A past one is the alert book's."""
-        alert = self.find(id)
-        if alert is None:
-            return
-        after, transitions = late_truth.mark_late(alert, is_held=is_held, value=value, now=now)
-        if transitions:
-            self._put(after, transitions)
+    def put_corrected(self, alerts: Iterable[Alert]) -> None:
+        """Open alerts with what the corrected record says of them; nothing else of them has changed."""
+        for alert in alerts:
+            there = self.alerts.get(alert.key)
+            if there is not None and there.id == alert.id:
+                self.alerts[alert.key] = alert
 
     def due_at(self) -> datetime | None:
         """When the next turn is needed by time alone; None: not before somebody does something."""

@@ -28,6 +28,12 @@ class AlertBook:
         with asking(self._engine) as connection:
             return [msgspec.json.decode(body, type=Alert) for (body,) in connection.execute(query)]
 
+    def ended_since(self, since: datetime) -> list[Alert]:
+        """The alerts that were closed after `since`, oldest first."""
+        query = select(alert.c.body).where(alert.c.closed_at >= since).order_by(alert.c.closed_at)
+        with asking(self._engine) as connection:
+            return [msgspec.json.decode(body, type=Alert) for (body,) in connection.execute(query)]
+
     def past(self, limit: int = 200) -> list[AlertRow]:
         """The closed alerts that had fired, newest first."""
         query = select(alert.c.body).where(alert.c.closed_at.is_not(None), alert.c.state != "pending")

@@ -73,11 +73,29 @@ def a_switch(at: str, profile: str, variant: str | None = None) -> Switch:
 
 
 def an_override(
-    limit: str, value: bool | int | float | str, *, space: str | None = None, building: str | None = None
+    limit: str,
+    value: bool | int | float | str,
+    *,
+    space: str | None = None,
+    building: str | None = None,
+    starts: str | None = None,
+    ends: str | None = None,
 ) -> Override:
-    """One value of the profile, tightened for a room or a building."""
-    where = space.lower() if space is not None else None
-    return Override(limit=limit, value=value, space=where, building=building, source="order 7 of the rector")
+    """One value of the profile, tightened for a room or a building, from one time to another."""
+    return Override(
+        limit=limit,
+        value=value,
+        space=space.lower() if space is not None else None,
+        building=building,
+        source="order 7 of the rector",
+        starts=clock(starts) if starts is not None else None,
+        ends=clock(ends) if ends is not None else None,
+    )
+
+
+def a_duty(role: str, *shifts: str) -> Duty:
+    """Somebody with this role in these shifts; without a shift at all hours."""
+    return Duty(id=f"{role}-a", role=Role(role), receivers=(f"{role}-phone",), shifts=shifts)
 
 
 def a_campus(*rooms: Space, has_post: bool = True, has_dispenser: bool = True, **changes: Any) -> Layout:
@@ -95,7 +113,10 @@ def a_campus(*rooms: Space, has_post: bool = True, has_dispenser: bool = True, *
     post = Post(id="post", node=ENTRANCE, channel="thermometer", door=ENTRANCE)
     fields: dict[str, Any] = {
         "profile": ORDER_2020,
-        "buildings": (Building(id="a", names=names("A")),),
+        "buildings": tuple(
+            Building(id=one, names=names(one.upper()))
+            for one in sorted({"a", *(room.building for room in rooms)})
+        ),
         "spaces": (hall, *behind),
         "doors": (
             Door(id=ENTRANCE, node=ENTRANCE, channel="main", inner="hall"),
@@ -113,15 +134,9 @@ def a_campus(*rooms: Space, has_post: bool = True, has_dispenser: bool = True, *
         "posts": (post,) if has_post else (),
         "sensors": sensors,
         "shifts": (Shift(id="day", days=tuple(Day), start="06:00", end="22:00"),),
-        "duties": tuple(_duty(role) for role in Role),
+        "duties": (a_duty("guard", "day"), a_duty("manager"), a_duty("admin")),
     }
     return Layout(site="test", names=names("Test"), **{**fields, **changes})
-
-
-def _duty(role: Role) -> Duty:
-    """Guards are there by day; the others are called at all hours."""
-    shifts = ("day",) if role is Role.GUARD else ()
-    return Duty(id=f"{role.value}-a", role=role, receivers=(f"{role.value}-phone",), shifts=shifts)
 
 
 def _in_room(code: str, channel: str, kind: SensorKind) -> Sensor:

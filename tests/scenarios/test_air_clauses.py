@@ -1,7 +1,7 @@
 """The air of rooms, beyond the order: read by a sensor, else estimated from people and minutes."""
 
 from tests.scenarios.language import a_day
-from tests.scenarios.places import a_room, an_air_sensor
+from tests.scenarios.places import SEASON, a_room, an_air_sensor
 
 
 def test_air_to_be_aired_at_1000_ppm() -> None:
@@ -52,6 +52,13 @@ def test_fresh_reading_of_good_air_silences_the_estimate() -> None:
     day = a_day(a_room("A-204"), sensors=(an_air_sensor("A-204"),))
     day.at("09:00").enter("A-204", 12)
     day.want_no_alert("ventilation-need", until="10:15")
+
+
+def test_season_is_led_by_carbon_dioxide() -> None:
+    day = a_day(a_room("A-204"), sensors=(an_air_sensor("A-204"),), profile=SEASON)
+    day.at("09:00").enter("A-204", 20).air("A-204", 1400.0)
+    day.want_alert("co2-high", "A-204", between=("09:03", "09:04"), clause="UBA")
+    day.want_state("A-204", "09:04", "due", "air")
 
 
 def test_59_sensor_breaks() -> None:

@@ -150,6 +150,15 @@ def test_empty_yes_begins_the_count_again() -> None:
     day.want_people("A-204", "09:51", 3)
 
 
+def test_every_count_begins_anew_at_four_in_the_morning() -> None:
+    day = a_day(a_room("A-204"))
+    day.at("20:00").enter("A-204", 5)
+    day.at("20:40").leave("A-204", 3)
+    day.want_people("A-204", "+1 03:59", 2)
+    day.want_people("A-204", "+1 04:00", 0)
+    day.want_state("A-204", "+1 04:00", "open")
+
+
 def test_season_has_no_group_cap() -> None:
     day = a_day(a_room("A-204", desks=24), profile=SEASON)
     day.at("09:00").enter("A-204", 24)

@@ -55,10 +55,18 @@ def test_4_people_in_a_room_that_was_closed() -> None:
 
 def test_4_building_under_a_stricter_order_of_its_own() -> None:
     stricter = an_override("capacity.classroom.m2_per_person", 4.0, building="a")
-    day = a_day(a_room("A-204"), overrides=(stricter,))
-    day.at("09:00").enter("A-204", 13)
+    day = a_day(a_room("A-204"), a_room("B-204", building="b"), overrides=(stricter,))
+    day.at("09:00").enter("A-204", 13).enter("B-204", 13)
+    day.want_no_alert("over-capacity", "B-204", until="10:00")
     alert = day.want_alert("over-capacity", "A-204", between=("09:00", "09:01"), limit=12)
     assert "order 7 of the rector" in alert.clause
+
+
+def test_4_order_of_a_room_holds_from_its_beginning_to_its_end() -> None:
+    ends = an_override("capacity.classroom.group_cap", 10, space="A-204", starts="09:30", ends="10:00")
+    day = a_day(a_room("A-204"), overrides=(ends,))
+    found = [day.state("A-204", at).capacity for at in ("09:29:59", "09:30", "09:59:59", "10:00")]
+    assert found == [15, 10, 10, 15]
 
 
 def test_4_room_closed_by_an_order_of_its_own() -> None:

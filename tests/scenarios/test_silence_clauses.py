@@ -45,6 +45,21 @@ def test_crowd_behind_a_silent_door_raises_no_alert_until_it_is_heard_of() -> No
     assert alert.value == 16
 
 
+def test_hall_is_unknown_while_the_door_of_a_room_is_silent() -> None:
+    day = a_day(a_room("A-204"), a_room("A-205"))
+    day.at("09:00").fall_silent("node-a-204")
+    day.want_state("HALL", "09:05", "unknown")
+    day.want_state("A-205", "09:05", "open")
+
+
+def test_dormitory_is_unknown_until_somebody_has_counted() -> None:
+    day = a_day(a_room("D-1", "dormitory", area_m2=60.0))
+    day.at("08:00").enter("D-1", 2)
+    day.at("09:00").recount("D-1", 7)
+    day.want_state("D-1", "08:30", "unknown")
+    day.want_people("D-1", "09:01", 7)
+
+
 def test_2_6_dead_switch_is_one_alert() -> None:
     day = a_day(*(a_room(code) for code in ROOMS))
     day.at("09:00").fall_silent(*NODES)

@@ -60,11 +60,14 @@ def test_correction_changes_neither_state_nor_telling() -> None:
     story.find(0, OVER)
     story.later(60)
     before = story.alert("over-capacity")
-    story.desk.mark_late(before.id, is_held=False, value=14, now=at(61))
+    corrected, (transition,) = mark_late(before, is_held=False, value=14, now=at(61))
+    story.desk.put_corrected([corrected])
     story.later(61)
-    after = story.alert("over-capacity")
+    after = story.desk.find(before.id)
+    assert after is not None
+    assert after.correction is not None
     assert replace(after, correction=None, corrected_at=None) == before
-    assert story.changes()[-1] is Change.CORRECTED
+    assert transition.change is Change.CORRECTED
     assert len(story.told()) == 1
 
 
