@@ -35,6 +35,7 @@ COMMANDS: dict[tuple[str, ...], str] = {
     ("bench", "latency"): "bench_latency",
     ("bench", "edge"): "bench_edge",
     ("bench", "rules"): "bench_rules",
+    ("bench", "courier"): "bench_courier",
     ("bench", "count"): "bench_count",
     ("bench", "screen"): "bench_screen",
 }
@@ -63,6 +64,7 @@ HELP: dict[tuple[str, ...], str] = {
     ("bench", "latency"): "measure publish to retained state, milliseconds",
     ("bench", "edge"): "measure a node's memory and CPU",
     ("bench", "rules"): "measure a turn of every rule on a campus of 1,000 rooms and 2,000 doors",
+    ("bench", "courier"): "measure what hanging providers cost the ingest",
     ("bench", "count"): "score the counters on walking tracks",
     ("bench", "screen"): "score the screening on thermography volunteers",
 }

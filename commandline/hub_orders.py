@@ -45,7 +45,9 @@ def _read_book(layout: Layout, campus: Path, faults: list[str]) -> LessonBook:
     return LessonBook(layout, timetables)
 
 
-def _read_receivers(path: Path | None, layout: Layout, campus: Path, faults: list[str]) -> frozenset[str] | None:
+def _read_receivers(
+    path: Path | None, layout: Layout, campus: Path, faults: list[str]
+) -> frozenset[str] | None:
     """The receivers there are; without a file nobody is told anywhere but on the board."""
     if path is None:
         return None

@@ -6,6 +6,7 @@ Either from a file (`--config hub.toml`) or from the options that `kuzet run` gi
 import argparse
 import logging
 import secrets
+import threading
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +20,7 @@ from hub.config import HubConfig
 from hub.engine import Engine
 from hub.inbox import Inbox
 from hub.layout import prompt_nodes
+from hub.reception import Reception
 from hub.store.database import hub_url, opened, people_url, require_sound
 from hub.store.decisions import Decisions
 from hub.store.schema import hub as hub_tables
@@ -36,6 +38,8 @@ log = logging.getLogger(__name__)
 HUB_LOCK = "hub.lock"
 #: How long the hub before us may take to leave, seconds.
 LEAVING_S = 5.0
+#: How often the lessons of the next day are made ready, where they are not, seconds.
+LESSONS_EVERY_S = 3600.0
 #: How soon merged changes are looked at again, seconds.
 SAY_AGAIN_S = 0.005
 
@@ -71,6 +75,7 @@ class Hub:
         receivers = Path(config.receivers) if config.receivers else None
         orders = read_orders(Path(config.campus), Path(config.regime), receivers)
         layout = orders.layout
+        self._lesson_book = orders.lesson_book
         self._closing = ExitStack()
         self._clock = SystemClock()
         self._inbox = Inbox()
@@ -108,6 +113,7 @@ class Hub:
         self._engine = Engine(
             store=store,
             decisions=Decisions(self._closing.enter_context(opened(people_url(data), people_tables))),
+            reception=Reception(data),
             orders=orders,
             announcer=self._announcer,
             clock=self._clock,
@@ -120,6 +126,7 @@ class Hub:
     def run(self) -> None:
         """Take and tick until asked to stop, then save the fold and say goodbye."""
         engine, tick_s = self._engine, self._config.tick.seconds
+        threading.Thread(target=self._prepare_lessons, name="lessons", daemon=True).start()
         self._session.start()
         next_tick = self._clock.monotonic()
         while not self._stop.is_set():
@@ -143,6 +150,11 @@ class Hub:
         self._folder.close()
         goodbye = self._announcer.hub_status(HubState.LOST, position, self._clock.now())
         self._session.stop(Publication(topic=self._topics.hub_status, payload=encode(goodbye), retain=True))
+
+    def _prepare_lessons(self) -> None:
+        """The next day's lessons, made ready in the night's quiet so that no turn waits for them."""
+        while not self._stop.wait(LESSONS_EVERY_S):
+            self._lesson_book.prepare(self._clock.now())
 
     def _on_connected(self) -> None:
         self._greet_due = True

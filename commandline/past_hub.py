@@ -24,6 +24,8 @@ from hub.store.schema import hub as hub_tables
 
 #: How a file of SQLite begins.
 _MAGIC = b"SQLite format 3\x00"
+#: How long somebody may hold the file before it is given up, seconds.
+PATIENCE_S = 2
 #: Entries asked for at once.
 ROWS = 5000
 _ENTRIES = (
@@ -139,7 +141,7 @@ def _read_only(file: Path) -> str:
     # Reading beside a writer takes its shared memory; where that cannot be made, nobody can be writing.
     is_still = not os.access(file.parent, os.W_OK) and not Path(f"{file}-wal").exists()
     options = "mode=ro&immutable=1" if is_still else "mode=ro"
-    return f"sqlite:///file:{quote(str(file.resolve()))}?{options}&uri=true"
+    return f"sqlite:///file:{quote(str(file.resolve()))}?{options}&uri=true&timeout={PATIENCE_S}"
 
 
 def _why(error: StoreError) -> str:

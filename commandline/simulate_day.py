@@ -29,6 +29,7 @@ from edge.config import Broker
 from hub.announcer import Announcer
 from hub.engine import Engine, Orders
 from hub.inbox import Inbox
+from hub.reception import Reception
 from hub.store.alert_book import AlertBook
 from hub.store.database import hub_url, opened, people_url
 from hub.store.decisions import Decisions
@@ -162,6 +163,7 @@ class _Day:
         self.hub = Engine(
             store=self._store,
             decisions=Decisions(people),
+            reception=Reception(folder),
             orders=orders,
             announcer=Announcer(self._session, topics, "simulation", self.campus.clock.now()),
             clock=self.campus.clock,

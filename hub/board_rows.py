@@ -1,10 +1,11 @@
 """The rows that dashboards show, from what the hub believes. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.alerts.alert import Alert
 from hub.alerts.desk import DeskState
@@ -40,10 +41,11 @@ def space_rows(situation: Situation, states: Mapping[str, SpaceState]) -> Iterab
         yield "space", space.id, _json(row)
 
 
-def alert_rows(alerts: Iterable[Alert]) -> Iterable[Row]:
+def alert_rows(alerts: Iterable[Alert], undelivered: Collection[str] = ()) -> Iterable[Row]:
     """A row for each alert; one that is closed is gone from the board."""
     for alert in alerts:
-        yield "alert", alert.id, None if alert.closed_at is not None else _json(row_of(alert))
+        row = replace(row_of(alert), undelivered=alert.id in undelivered)
+        yield "alert", alert.id, None if alert.closed_at is not None else _json(row)
 
 
 def silence_rows(desk: DeskState) -> Iterable[Row]:

@@ -107,6 +107,11 @@ class DutyOfficer:
         """These nodes said something, or something was said for them."""
         self._heard.update(nodes)
 
+    def set_refusing(self, receivers: frozenset[str]) -> None:
+        """These receivers do not work: who is told through them alone is not reached."""
+        self.situation.refusing = receivers
+        self.rounds.touch((CAMPUS,))
+
     def look_at_everything(self) -> None:
         """Nothing seen before counts: the next turns look at every place, some at a time."""
         self.rounds.touch_all(self.places.in_order)

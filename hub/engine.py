@@ -28,6 +28,7 @@ from hub.ledger import ledger
 from hub.listening import Listener
 from hub.places import Subject
 from hub.presence import Presence
+from hub.reception import Reception
 from hub.regime.schedule import Regime
 from hub.store.alert_book import AlertBook
 from hub.store.board import BoardWriter, HubRow, Row
@@ -37,7 +38,7 @@ from hub.store.facts import Facts
 from hub.store.journal import Journal
 from hub.store.regime_book import RegimeBook
 from hub.store.snapshots import layout_mark, read_snapshot, write_snapshot
-from hub.timetable.lesson import LessonSource
+from hub.timetable.lesson_book import LessonBook
 from protocol.clock import Clock
 from protocol.messages import Ack, Signal, SpaceState
 from protocol.quantities import to_milliseconds
@@ -57,7 +58,7 @@ class Orders(NamedTuple):
 
     layout: Layout
     regime: Regime
-    lesson_book: LessonSource
+    lesson_book: LessonBook
     #: Receivers that can be reached, by id; None: there is no file of them, the board is all there is.
     receivers: frozenset[str] | None = None
 
@@ -70,6 +71,7 @@ class Engine:
         *,
         store: sqlalchemy.Engine,
         decisions: Decisions,
+        reception: Reception,
         orders: Orders,
         announcer: Announcer,
         clock: Clock,
@@ -126,6 +128,7 @@ class Engine:
         self._wall_was, self._steady_was = self.started, now_s
         self._snapshot_at = self._refreshed_at = now_s
         self._pulsed_at = self._handed_over_at = -1e9
+        self._reception = reception
         self._is_first = True
         self._proven: list[Observed] = []
         log.info("hub=replayed from=%s to=%s", replayed_from, self.journal.position)
@@ -276,9 +279,15 @@ class Engine:
             if before is None or replace(state, as_of=before.as_of) != before:
                 self._states[space] = state
         situation = self.officer.situation
+        if self._reception.look(now, now_s):
+            self.officer.set_refusing(self._reception.known.refusing)
+            again = list(self.officer.desk.alerts.values())
+        else:
+            again = []
+        undelivered = self._reception.known.undelivered
         rows = [
             *board_rows.space_rows(situation, {space: self._states[space] for space in turn.spaces}),
-            *board_rows.alert_rows(turn.alerts.changed),
+            *board_rows.alert_rows([*again, *turn.alerts.changed], undelivered),
             *board_rows.node_rows(situation.layout, self.presence, turn.nodes, now),
         ]
         if turn.alerts.state is not None or self._is_first:

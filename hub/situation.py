@@ -75,7 +75,9 @@ class Situation:
         self.layout: Layout = campus.layout
         named = frozenset(one for duty in self.layout.duties for one in duty.receivers)
         #: Receivers that can be reached; without a file of them, the board is the receiver of all.
-        self.reachable: frozenset[str] = named if receivers is None else receivers
+        self._receivers: frozenset[str] = named if receivers is None else receivers
+        #: Receivers that the courier found not to work.
+        self.refusing: frozenset[str] = frozenset()
         self.spaces: dict[str, Space] = {space.id: space for space in self.layout.spaces}
         self.sensors: dict[str, Sensor] = {sensor.id: sensor for sensor in self.layout.sensors}
         self.doors: dict[str, list[Door]] = defaultdict(list)
@@ -115,6 +117,11 @@ class Situation:
     def limits(self, space: str) -> Profile:
         """The limits in force for a space."""
         return self.regime.limits(space, self._now)
+
+    @property
+    def reachable(self) -> frozenset[str]:
+        """The receivers through which somebody can be told."""
+        return self._receivers - self.refusing
 
     def judge(self, space: str, now: datetime) -> Judged:
         """The count of a space, if every door of it is heard and sound."""

@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "protocol": {"protocol"},
     "edge": {"edge", "protocol"},
     "hub": {"hub", "protocol"},
-    "dashboards": {"dashboards", "hub.store", "hub.errors", "protocol"},
+    "dashboards": {"dashboards", "hub.store", "hub.errors", "hub.courier.outcomes", "protocol"},
     # The campus file, and the pure estimators that a study with known truth scores.
     "simulator": {"simulator", "edge", "protocol", "hub.layout", "hub.counts"},
     "commandline": {"commandline", "protocol", "edge", "hub", "dashboards", "simulator"},

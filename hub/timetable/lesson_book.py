@@ -5,11 +5,11 @@ Only those days are expanded; lessons in rooms that the campus file does not kno
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hub.layout import Layout
-from hub.timetable.lesson import Lesson, Lessons
+from hub.timetable.lesson import DAY_BEGINS, Lesson, Lessons, day_begins
 from hub.timetable.matching import RoomNames
 from hub.timetable.reading import Timetable
 
@@ -24,9 +24,25 @@ class LessonBook:
         self._zone = ZoneInfo(layout.timezone)
         self._names = RoomNames(layout.spaces)
         self._timetables = tuple(timetables)
+        #: Made ready for a day to come; made by another thread, taken by the hub's.
+        self._ready: dict[date, Lessons] = {}
 
     def around(self, now: datetime) -> Lessons:
         """The lessons of yesterday, today and the week ahead."""
+        ready = self._ready.pop(self._day(now), None)
+        return self._expand(now) if ready is None else ready
+
+    def prepare(self, now: datetime) -> None:
+        """Make the next day ready beforehand: expanding a large calendar takes seconds."""
+        tomorrow = self._day(now) + timedelta(days=1)
+        if tomorrow not in self._ready:
+            self._ready = {tomorrow: self._expand(day_begins(tomorrow, self._zone))}
+
+    def _day(self, now: datetime) -> date:
+        local = now.astimezone(self._zone)
+        return (local - timedelta(hours=DAY_BEGINS.hour)).date()
+
+    def _expand(self, now: datetime) -> Lessons:
         found: list[Lesson] = []
         for timetable in self._timetables:
             lessons, _ = timetable.between(now - BEFORE, now + AHEAD)

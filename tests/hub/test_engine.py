@@ -14,6 +14,7 @@ from hub.engine import Engine
 from hub.errors import StoreError
 from hub.inbox import Delivery
 from hub.layout import Door, Layout
+from hub.reception import Reception
 from hub.store.board import BoardReader
 from hub.store.database import hub_url, open_database, people_url
 from hub.store.decisions import Decisions
@@ -47,6 +48,7 @@ class Site:
         self.engine = Engine(
             store=self.store,
             decisions=self.decisions,
+            reception=Reception(self.folder),
             orders=the_orders(layout),
             announcer=Announcer(self.voice, TOPICS, "1", self.clock.now()),
             clock=self.clock,

@@ -179,6 +179,7 @@ class Playing:
             self._hear([node for node in self._nodes if node not in self.silent])
             self._read_air()
         outcome = self.officer.turn(now).alerts
+        promises.told_once(self.notifications, outcome.notifications)
         self.transitions += outcome.transitions
         self.notifications += outcome.notifications
         self.alerts.update({alert.id: alert for alert in outcome.changed})

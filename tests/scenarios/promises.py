@@ -1,15 +1,19 @@
 """What must hold at every minute of every scenario: unknown is never open, nothing lacks its clause."""
 
-from collections.abc import Mapping, Set
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import datetime, timedelta
 
 from hub.alerts.desk import Outcome
+from hub.alerts.notification import Notification
 from hub.duty_officer import DutyOfficer
 from hub.presence import UNPROMISED_SILENCE
 from protocol.messages import SpaceCondition, SpaceState
 
 #: What a space may be shown as while nobody knows how many are inside.
 HONEST = frozenset({SpaceCondition.UNKNOWN, SpaceCondition.CLOSED, SpaceCondition.HOLD})
+
+#: Nobody hears the same of one alert again sooner.
+LEAST_APART = timedelta(minutes=1)
 
 
 def keep(
@@ -43,3 +47,15 @@ def keep_alerts(outcome: Outcome) -> None:
         assert alert.clause.strip(), f"alert {alert.rule} {alert.subject} has no clause"
     for told in outcome.notifications:
         assert told.clause.strip(), f"{told.duty} was told of {told.rule} without a clause"
+
+
+def told_once(before: Sequence[Notification], new: Iterable[Notification]) -> None:
+    """Nobody is told the same thing twice, and no two rows have one number."""
+    told = list(before)
+    for one in new:
+        for other in told:
+            is_same = (one.alert, one.duty, one.reason) == (other.alert, other.duty, other.reason)
+            is_soon = one.at - other.at < LEAST_APART
+            assert not (is_same and is_soon), f"{one.duty} is told twice of {one.rule}: {one.reason.value}"
+            assert one.id != other.id, f"two notifications are numbered {one.id}"
+        told.append(one)

@@ -1,5 +1,7 @@
 """What is looked at in every minute of every scenario can itself fail."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -44,3 +46,13 @@ def test_every_room_is_looked_at_by_what_is_really_the_matter() -> None:
         promises.keep(playing.officer, playing.now, unheeded, playing.broken)
     with pytest.raises(AssertionError, match="a-205 is open"):
         promises.keep(playing.officer, playing.now, playing.silent, {("node-a-205", "door")})
+
+
+def test_same_thing_told_twice_in_a_minute_is_noticed() -> None:
+    day = a_day(a_room("A-204"))
+    day.at("09:00").enter("A-204", 16)
+    (told,) = day.told("over-capacity", "guard", until="09:01")
+    again = replace(told, id="alert-1-9", at=told.at + timedelta(seconds=59))
+    with pytest.raises(AssertionError, match="told twice"):
+        promises.told_once([told], [again])
+    promises.told_once([told], [replace(again, at=told.at + timedelta(seconds=60))])
