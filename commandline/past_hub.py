@@ -5,10 +5,13 @@ put away. SQLite only; a campus on PostgreSQL asks its database.
 """
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextlib import closing as closing_of
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -128,31 +131,55 @@ def opened_past(path: Path) -> Iterator[PastHub]:
     file = path / "hub.db" if path.is_dir() else path
     if not file.exists():
         raise StoreError(f"{path}: holds no hub.db; give a hub's data folder, or its hub.db")
-    if not is_store(file) or file.is_dir():
+    if file.is_dir() or not is_store(file):
         raise StoreError(f"{file}: is not a hub's store; give a hub's data folder, or its hub.db")
     try:
-        with opened(_read_only(file), hub_tables) as store:
-            yield PastHub(store)
+        with ExitStack() as closing:
+            url = _read_only(file)
+            with _asked(url) as there:
+                if not _is_ours(there):
+                    # Of another version, or at rest without its log: read in a copy of it.
+                    folder = closing.enter_context(TemporaryDirectory(prefix="kuzet-"))
+                    url = str(Path(folder) / "hub.db")
+                    with closing_of(sqlite3.connect(url)) as copy:
+                        there.backup(copy)
+            yield PastHub(closing.enter_context(opened(f"sqlite:///{url}", hub_tables)))
+    except sqlite3.Error as error:
+        raise StoreError(f"{file}: {_why(str(error))}") from error
     except StoreError as error:
-        raise StoreError(f"{file}: {_why(error)}") from error
+        why = str(getattr(error.__cause__, "orig", "") or error)
+        raise StoreError(f"{file}: {_why(why)}") from error
+
+
+@contextmanager
+def _asked(url: str) -> Iterator[sqlite3.Connection]:
+    with closing_of(sqlite3.connect(url, uri=True, timeout=PATIENCE_S)) as there:
+        yield there
+
+
+def _is_ours(there: sqlite3.Connection) -> bool:
+    """Whether it can be read as it is. Raises StoreError when it is no hub's at all."""
+    names = {name for (name,) in there.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not {"journal", "source", "alert"} <= names:
+        raise StoreError("holds no journal of a hub; is it another file, such as people.db?")
+    (mode,) = there.execute("PRAGMA journal_mode").fetchone()
+    return mode == "wal" and all(
+        {column.name for column in table.columns}
+        <= {row[1] for row in there.execute(f"PRAGMA table_info({table.name})")}
+        for table in hub_tables.sorted_tables
+    )
 
 
 def _read_only(file: Path) -> str:
     # Reading beside a writer takes its shared memory; where that cannot be made, nobody can be writing.
     is_still = not os.access(file.parent, os.W_OK) and not Path(f"{file}-wal").exists()
     options = "mode=ro&immutable=1" if is_still else "mode=ro"
-    return f"sqlite:///file:{quote(str(file.resolve()))}?{options}&uri=true&timeout={PATIENCE_S}"
+    return f"file:{quote(str(file.resolve()))}?{options}&uri=true&timeout={PATIENCE_S}"
 
 
-def _why(error: StoreError) -> str:
-    said = str(getattr(error.__cause__, "orig", "") or error)
+def _why(said: str) -> str:
     if "locked" in said:
         return "another program holds it locked; close that, or give a copy of it"
-    if "readonly" in said:
-        return (
-            "holds no journal of this version of the hub; is it another file, such as people.db? "
-            "An older hub's is brought up to date by starting the hub on it once"
-        )
     if "not a database" in said or "malformed" in said:
         return f"cannot be read ({said}); give a sound copy"
     return said

@@ -10,9 +10,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
@@ -24,8 +22,9 @@ from commandline.broker_process import free_port, start_broker, wait_listening
 from commandline.defaults import CAMPUS, REGIME
 from commandline.hub_orders import read_orders
 from commandline.simulate_deserved import DayTruth, Sitting, deserved
-from commandline.simulate_score import GuardLoad, RuleScore, lines, loads, score_alarms
+from commandline.simulate_score import DayScore, RuleScore, day_lines, honest_lines, score_alarms
 from edge.config import Broker
+from hub.alerts.load import GuardLoad, loads
 from hub.announcer import Announcer
 from hub.engine import Engine, Orders
 from hub.inbox import Inbox
@@ -40,7 +39,7 @@ from protocol.broker import BrokerConfig, Session
 from protocol.clock import SystemClock
 from protocol.topics import Topics
 from simulator.campus import CampusSettings, Pace, VirtualCampus
-from simulator.counting_days import CountStudy, study
+from simulator.counting_days import study
 from simulator.nodes import CuttableSession
 
 #: Time passes in slices of this length, seconds; rules are checked after each.
@@ -71,41 +70,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """What really happened beside what the hub believed."""
-
-    hours: float
-    seed: int
-    took_s: float
-    #: People through doors, truth and hub.
-    true_in: int
-    true_out: int
-    counted_in: int
-    counted_out: int
-    in_error: float
-    out_error: float
-    turned_back: int
-    #: Known counts compared with the truth: mean and largest difference, share inside the 90 % band.
-    samples: int
-    mean_error: float
-    largest_error: int
-    in_band: float
-    #: Share of comparisons at which the hub said that it did not know.
-    unknown: float
-    #: Overloads of at least the alert's patience, and alerts that fired for one.
-    overloads: int
-    overloads_alarmed: int
-    false_alarms: int
-    produced: int
-    stored: int
-    pending: int
-    lost: int
-    #: By rule, and by guard.
-    alarms: dict[str, RuleScore]
-    load: dict[str, GuardLoad]
-
-
 def run(args: argparse.Namespace) -> int:
     """Simulate the day; exit 1 when an event was lost."""
     if not 0 < args.hours <= 24:
@@ -119,11 +83,9 @@ def run(args: argparse.Namespace) -> int:
         score = _Day(orders, Path(folder), args, closing).score()
     honest = study(orders.layout, range(1, args.count_seeds + 1)) if args.count_seeds else None
     if args.json:
-        print(json.dumps(msgspec.to_builtins({**_fields(score), "honest_counts": honest})))
+        print(json.dumps({**msgspec.to_builtins(score), "honest_counts": msgspec.to_builtins(honest)}))
     else:
-        _print(score)
-        if honest is not None:
-            _print_honest(honest)
+        print("\n".join([*day_lines(score), *(honest_lines(honest) if honest is not None else ())]))
     return 1 if score.lost else 0
 
 
@@ -182,7 +144,7 @@ class _Day:
         self._air: dict[str, list[tuple[float, float]]] = {}
         self._dispensers: dict[str, list[tuple[float, float]]] = {}
 
-    def score(self) -> Score:
+    def score(self) -> DayScore:
         """Let the day pass, then compare."""
         began = self._real.monotonic()
         end_s = self._args.hours * 3600
@@ -241,7 +203,7 @@ class _Day:
             self._errors.append(abs(judged.occupancy - truth))
             self._in_band += judged.low <= truth <= judged.high
 
-    def _score(self, took_s: float) -> Score:
+    def _score(self, took_s: float) -> DayScore:
         truth, day = self.campus.truth, self.hub.campus.day_of(self.campus.clock.now())
         doors = [book.get(day) for book in self.hub.campus.state.doors.values()]
         counted_in = sum(page.ins for page in doors if page)
@@ -256,7 +218,7 @@ class _Day:
             count_rows(self._store)[0],
         )
         known = max(1, len(self._errors))
-        return Score(
+        return DayScore(
             hours=self._args.hours,
             seed=self._args.seed,
             took_s=round(took_s, 1),
@@ -315,47 +277,3 @@ class _Day:
             for one in lessons.of(space)
             if one.enrolled is not None and one.end > begins
         ]
-
-
-def _fields(score: Score) -> dict[str, object]:
-    return {field.name: getattr(score, field.name) for field in fields(score)}
-
-
-def _print(score: Score) -> None:
-    say: Callable[[str], None] = print
-    say(f"a campus day of {score.hours:g} h, seed {score.seed}, in {score.took_s} s")
-    say(f"in   true {score.true_in:>6}  counted {score.counted_in:>6}  {score.in_error:+.2%}")
-    say(f"out  true {score.true_out:>6}  counted {score.counted_out:>6}  {score.out_error:+.2%}")
-    say(f"turned back at a door: {score.turned_back}")
-    say(
-        f"counts of rooms: mean error {score.mean_error}, largest {score.largest_error}, "
-        f"{score.in_band:.1%} inside the band, {score.unknown:.1%} unknown ({score.samples} compared)"
-    )
-    say(f"overloads {score.overloads}, alarmed {score.overloads_alarmed}, false alarms {score.false_alarms}")
-    for line in lines(score.alarms, score.load):
-        say(line)
-    say(
-        f"ledger: produced {score.produced} = stored {score.stored} + pending {score.pending} "
-        f"+ lost {score.lost}"
-    )
-
-
-def _print_honest(honest: CountStudy) -> None:
-    band = honest.band
-    print(f"honest counts, {honest.seeds} seeds, doors that find 95 to 99 % each way:")
-    print(
-        f"  band held the truth {band.held:.1%} of the time (worst seed {band.worst_seed:.1%}, rooms in use "
-        f"{band.held_in_use:.1%}); mean width {band.width} people, in use {band.width_in_use}"
-    )
-    for bias in honest.bias:
-        print(
-            f"  bias of one point, {bias.people_a_day} people a day, five nights: off by "
-            f"{100 * bias.mean_abs_error:.2f} points, within 0.3 in {bias.within:.0%} of seeds "
-            f"(theory: ± {100 * bias.theory_sd:.2f})"
-        )
-    for lie in honest.lies:
-        print(
-            f"  {lie.lie} door: named {lie.named} of {lie.tried} ({lie.too_few} had fewer than 300 people), "
-            f"median after {lie.median}, 90 % within {lie.p90} people; within 300: {lie.within:.0%}"
-        )
-    print(f"  wrong names: {honest.wrong_names} in {honest.healthy_building_days} healthy building-days")

@@ -1,7 +1,7 @@
-"""A simulated day's alerts beside what it deserved: by rule true, false, missed; each guard's load. Pure.
+"""A simulated day's alerts in, and what it deserved: by rule the true, the false and the missed out. Pure.
 
-An alarm is what sounds: priorities 1 and 2. On the board a guard hears those of the buildings of the duty,
-whoever is called; `told` are those of them that the duty itself was called for.
+An alarm of a guard's load is what sounds, priorities 1 and 2: on the board those of the buildings of the
+duty, whoever is called; `told` are those of them that the duty itself was called for.
 """
 
 from collections import defaultdict
@@ -11,14 +11,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from commandline.simulate_deserved import Span
-from hub.alerts.alert import Alert, Change, Transition
-from hub.alerts.load import Load, load
-from hub.alerts.notification import Notification, Reason
-from hub.alerts.whereabouts import Whereabouts
-from hub.duties import Duty, Role
-from hub.layout import Layout
-from hub.regime.alert_rule import QUIET_PRIORITY, AlertRule
-from hub.roster import Roster
+from hub.alerts.alert import Alert, Transition
+from hub.alerts.load import NEW, GuardLoad
+from hub.regime.alert_rule import AlertRule
+from simulator.counting_days import CountStudy
 
 #: Counts and treatments are of whole minutes: an alert may be so much before its reason, seconds, ...
 EARLY_S = 60.0
@@ -28,9 +24,6 @@ LATE_S = 120.0
 MARGIN_S = 70.0
 #: People are counted at once, and a fever lasts as long as it takes to walk by.
 MARGINS_S = {"over-capacity": 10.0, "elevated-screening": 0.0}
-#: What asks for somebody's eyes.
-_NEW = (Change.FIRED, Change.RETURNED)
-_CALLS = (Reason.FIRED, Reason.ESCALATED, Reason.REPEATED)
 
 
 class RuleScore(Struct, frozen=True, kw_only=True):
@@ -48,13 +41,38 @@ class RuleScore(Struct, frozen=True, kw_only=True):
     missed_at: tuple[str, ...] = ()
 
 
-class GuardLoad(Struct, frozen=True, kw_only=True):
-    """How many alarms one guard got."""
+class DayScore(Struct, frozen=True, kw_only=True):
+    """What really happened beside what the hub believed."""
 
-    #: That sounded on the board in the guard's buildings.
-    board: Load
-    #: To which the guard was called.
-    told: Load
+    hours: float
+    seed: int
+    took_s: float
+    #: People through doors, truth and hub.
+    true_in: int
+    true_out: int
+    counted_in: int
+    counted_out: int
+    in_error: float
+    out_error: float
+    turned_back: int
+    #: Known counts compared with the truth: mean and largest difference, share inside the 90 % band.
+    samples: int
+    mean_error: float
+    largest_error: int
+    in_band: float
+    #: Share of comparisons at which the hub said that it did not know.
+    unknown: float
+    #: Overloads of at least the alert's patience, and alerts that fired for one.
+    overloads: int
+    overloads_alarmed: int
+    false_alarms: int
+    produced: int
+    stored: int
+    pending: int
+    lost: int
+    #: By rule, and by guard.
+    alarms: dict[str, RuleScore]
+    load: dict[str, GuardLoad]
 
 
 def score_alarms(
@@ -72,7 +90,7 @@ def score_alarms(
             of_rule[alert.rule].append(alert)
     fired_s: dict[str, list[float]] = defaultdict(list)
     for one in transitions:
-        if one.change in _NEW:
+        if one.change in NEW:
             fired_s[one.alert].append((one.at - start).total_seconds())
     return {
         name: _score_rule(of_rule[name], fired_s, spans.get(name, ()), _margin_s(name, rule), start, ends_s)
@@ -81,51 +99,69 @@ def score_alarms(
     }
 
 
-def loads(
-    layout: Layout,
-    alerts: Iterable[Alert],
-    transitions: Sequence[Transition],
-    notifications: Iterable[Notification],
-    begins: datetime,
-    ends: datetime,
-) -> dict[str, GuardLoad]:
-    """The load of each guard who was on duty in [begins, ends); what was muted as it fired sounds nowhere."""
-    places, roster = Whereabouts(layout), Roster.of(layout)
-    sounding = {one.id: one for one in alerts if one.priority < QUIET_PRIORITY}
-    muted = {(one.alert, one.at) for one in transitions if one.change is Change.MUTED}
-    new = [
-        one
-        for one in transitions
-        if one.change in _NEW and one.alert in sounding and (one.alert, one.at) not in muted
-    ]
-    called: dict[str, set[str]] = defaultdict(set)
-    for note in notifications:
-        if note.reason in _CALLS:
-            called[note.duty].add(note.alert)
-    found: dict[str, GuardLoad] = {}
-    for duty in layout.duties:
-        if duty.role is not Role.GUARD or not (roster.is_on(duty, begins) or called[duty.id]):
-            continue
-        board = [one for one in new if _is_mine(duty, places.building_of(sounding[one.alert]))]
-        told = [one for one in new if one.alert in called[duty.id]]
-        found[duty.id] = GuardLoad(board=load(board, begins, ends), told=load(told, begins, ends))
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The stretches of each subject, those that overlap or follow each other closely as one."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        last = found[-1] if found else None
+        if last is not None and last.subject == span.subject and span.from_s <= last.until_s + LATE_S:
+            found[-1] = last._replace(until_s=max(last.until_s, span.until_s))
+        else:
+            found.append(span)
     return found
 
 
-def lines(alarms: Mapping[str, RuleScore], guards: Mapping[str, GuardLoad]) -> list[str]:
-    """Both as a table for people."""
-    found = [f"{'rule':<24}{'fired':>6}{'true':>6}{'false':>6}{'deserved':>10}{'missed':>8}"]
-    found += [
-        f"{rule:<24}{one.fired:>6}{one.true:>6}{one.false:>6}{one.deserved:>10}{one.missed:>8}"
-        for rule, one in alarms.items()
+def day_lines(score: DayScore) -> list[str]:
+    """The day for people."""
+    return [
+        f"a campus day of {score.hours:g} h, seed {score.seed}, in {score.took_s} s",
+        f"in   true {score.true_in:>6}  counted {score.counted_in:>6}  {score.in_error:+.2%}",
+        f"out  true {score.true_out:>6}  counted {score.counted_out:>6}  {score.out_error:+.2%}",
+        f"turned back at a door: {score.turned_back}",
+        f"counts of rooms: mean error {score.mean_error}, largest {score.largest_error}, "
+        f"{score.in_band:.1%} inside the band, {score.unknown:.1%} unknown ({score.samples} compared)",
+        *_alarm_lines(score),
+        f"ledger: produced {score.produced} = stored {score.stored} + pending {score.pending} "
+        f"+ lost {score.lost}",
     ]
-    found += [
-        f"{guard}, {what}: {one.alarms} alarms (P1 and P2), {one.per_hour_mean:.1f} an hour, at most "
-        f"{one.per_hour_max}; {one.flood_share:.1%} of the time in flood"
-        for guard, both in guards.items()
-        for what, one in (("on the board", both.board), ("called", both.told))
+
+
+def honest_lines(honest: CountStudy) -> list[str]:
+    """The study of counts for people."""
+    band = honest.band
+    return [
+        f"honest counts, {honest.seeds} seeds, doors that find 95 to 99 % each way:",
+        f"  band held the truth {band.held:.1%} of the time (worst seed {band.worst_seed:.1%}, rooms in use "
+        f"{band.held_in_use:.1%}); mean width {band.width} people, in use {band.width_in_use}",
+        *(
+            f"  bias of one point, {bias.people_a_day} people a day, five nights: off by "
+            f"{100 * bias.mean_abs_error:.2f} points, within 0.3 in {bias.within:.0%} of seeds "
+            f"(theory: ± {100 * bias.theory_sd:.2f})"
+            for bias in honest.bias
+        ),
+        *(
+            f"  {lie.lie} door: named {lie.named} of {lie.tried} ({lie.too_few} had fewer than 300 people), "
+            f"median after {lie.median}, 90 % within {lie.p90} people; within 300: {lie.within:.0%}"
+            for lie in honest.lies
+        ),
+        f"  wrong names: {honest.wrong_names} in {honest.healthy_building_days} healthy building-days",
     ]
-    return found
+
+
+def _alarm_lines(score: DayScore) -> list[str]:
+    return [
+        f"{'rule':<24}{'fired':>6}{'true':>6}{'false':>6}{'deserved':>10}{'missed':>8}",
+        *(
+            f"{rule:<24}{one.fired:>6}{one.true:>6}{one.false:>6}{one.deserved:>10}{one.missed:>8}"
+            for rule, one in score.alarms.items()
+        ),
+        *(
+            f"{guard}, {what}: {one.alarms} alarms (P1 and P2), {one.per_hour_mean:.1f} an hour, at most "
+            f"{one.per_hour_max}; {one.flood_share:.1%} of the time in flood"
+            for guard, both in score.load.items()
+            for what, one in (("on the board", both.board), ("called", both.told))
+        ),
+    ]
 
 
 def _margin_s(name: str, rule: AlertRule) -> float:
@@ -141,7 +177,7 @@ def _score_rule(
     ends_s: float,
 ) -> RuleScore:
     of_subject: dict[str, list[Span]] = defaultdict(list)
-    for span in spans:
+    for span in merged(spans):
         of_subject[span.subject].append(span)
     fired, false_at = 0, []
     rang: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -155,7 +191,8 @@ def _score_rule(
                 false_at.append(f"{alert.label} {at_s:.0f}")
             for name in _subjects(alert):
                 rang[name].append((at_s, until_s))
-    must = [span for span in spans if min(span.until_s, ends_s) - max(span.from_s, 0.0) >= least_s]
+    all_spans = [span for some in of_subject.values() for span in some]
+    must = [span for span in all_spans if min(span.until_s, ends_s) - max(span.from_s, 0.0) >= least_s]
     missed = [span for span in must if not any(_is_of(one, span) for one in rang[span.subject])]
     return RuleScore(
         fired=fired,
@@ -174,7 +211,3 @@ def _is_of(rang: tuple[float, float], span: Span) -> bool:
 
 def _subjects(alert: Alert) -> set[str]:
     return {one for one in (alert.subject, alert.space, alert.node) if one is not None}
-
-
-def _is_mine(duty: Duty, building: str | None) -> bool:
-    return not duty.buildings or building is None or building in duty.buildings

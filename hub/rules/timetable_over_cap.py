@@ -44,7 +44,8 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
         return
     _, lesson, cap = max(over, key=lambda one: one[0])
     found = about_space(RULE, space, f"{limits.source}; {cap.clause}")
-    yield replace(found, value=lesson.enrolled, limit=cap.value, limit_rule=cap.limit)
+    # Of the room's future: its tile shows what is now.
+    yield replace(found, space=None, value=lesson.enrolled, limit=cap.value, limit_rule=cap.limit)
 
 
 def _start(lesson: Lesson) -> datetime:

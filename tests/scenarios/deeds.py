@@ -32,9 +32,9 @@ MOST_ABREAST = 100
 Deed = Callable[[Playing], None]
 
 
-def node_of(code: str) -> str:
-    """The node of a room: its door counter, button, window contact and air sensor."""
-    return f"node-{code.lower()}"
+def node_of(place: str) -> str:
+    """The node of a room: its door counter, button, window contact and air sensor; or the entrance's."""
+    return ENTRANCE if place == ENTRANCE else f"node-{place.lower()}"
 
 
 class Moment:
@@ -138,8 +138,9 @@ class Moment:
 
     # What breaks.
 
-    def break_down(self, node: str, channel: str) -> "Moment":
-        """A channel of a node stops working, and the node says so."""
+    def break_down(self, place: str, channel: str) -> "Moment":
+        """The `door` counter, `air` sensor, … of a room stops working, and its node says so."""
+        node = node_of(place)
 
         def happen(playing: Playing) -> None:
             playing.broken.add((node, channel))
@@ -149,8 +150,9 @@ class Moment:
 
         return self._do(happen)
 
-    def mend(self, node: str, channel: str) -> "Moment":
-        """The channel works again."""
+    def mend(self, place: str, channel: str) -> "Moment":
+        """It works again."""
+        node = node_of(place)
 
         def happen(playing: Playing) -> None:
             playing.broken.discard((node, channel))
@@ -161,21 +163,21 @@ class Moment:
 
         return self._do(happen)
 
-    def fall_silent(self, *nodes: str) -> "Moment":
-        """Nobody hears these nodes any more; what they see comes when they speak again."""
+    def fall_silent(self, *places: str) -> "Moment":
+        """Nobody hears the nodes of these rooms any more; what they see comes when they speak again."""
 
         def happen(playing: Playing) -> None:
-            for node in nodes:
-                playing.fall_silent(node)
+            for place in places:
+                playing.fall_silent(node_of(place))
 
         return self._do(happen)
 
-    def speak_again(self, *nodes: str) -> "Moment":
+    def speak_again(self, *places: str) -> "Moment":
         """These nodes are back, with all that they have seen meanwhile."""
 
         def happen(playing: Playing) -> None:
-            for node in nodes:
-                playing.speak_again(node)
+            for place in places:
+                playing.speak_again(node_of(place))
 
         return self._do(happen)
 

@@ -63,7 +63,7 @@ def test_season_is_led_by_carbon_dioxide() -> None:
 
 def test_59_sensor_breaks() -> None:
     day = a_day(a_room("A-204"), sensors=(an_air_sensor("A-204"),))
-    day.at("09:00").break_down("node-a-204", "air")
+    day.at("09:00").break_down("A-204", "air")
     alert = day.want_alert(
         "faulty-sensor", "air-a-204", between=("09:00:30", "09:00:31"), clause="§2.6, §59", priority=3
     )

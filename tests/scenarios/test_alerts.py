@@ -54,7 +54,7 @@ def test_who_is_not_on_a_shift_is_passed_over() -> None:
 
 def test_what_sounds_nothing_wakes_nobody_at_night() -> None:
     day = a_day(a_room("A-204"))
-    day.at("23:00").break_down("node-a-204", "door")
+    day.at("23:00").break_down("A-204", "door")
     day.want_alert("untrusted-door", between=("23:01", "23:02"), priority=3)
     day.want_not_told("untrusted-door", "admin", until="+1 06:59")
     day.want_told("untrusted-door", "admin", between=("+1 07:00", "+1 07:01"))
@@ -135,28 +135,28 @@ def test_drill_that_somebody_takes_is_over() -> None:
 
 def test_crowd_of_an_hour_ago_raises_nothing_now() -> None:
     day = a_day(a_room("A-204"))
-    day.at("09:00").fall_silent("node-a-204")
+    day.at("09:00").fall_silent("A-204")
     day.at("09:10").enter("A-204", 16)
     day.at("09:30").leave("A-204", 16)
-    day.at("10:30").speak_again("node-a-204")
+    day.at("10:30").speak_again("A-204")
     day.want_no_alert("over-capacity", until="12:00")
 
 
 def test_lesson_that_was_too_long_an_hour_ago_raises_nothing_now() -> None:
     day = a_day(a_room("A-204"))
-    day.at("09:00").fall_silent("node-a-204")
+    day.at("09:00").fall_silent("A-204")
     day.at("09:05").enter("A-204", 10)
     day.at("10:00").leave("A-204", 10)
-    day.at("11:00").speak_again("node-a-204")
+    day.at("11:00").speak_again("A-204")
     day.want_no_alert("lesson-too-long", until="12:00")
 
 
 def test_room_that_was_used_unseen_is_to_be_treated_now() -> None:
     day = a_day(a_room("A-204"))
-    day.at("09:00").fall_silent("node-a-204")
+    day.at("09:00").fall_silent("A-204")
     day.at("09:05").enter("A-204", 10)
     day.at("09:35").leave("A-204", 10)
-    day.at("10:30").speak_again("node-a-204")
+    day.at("10:30").speak_again("A-204")
     day.want_no_alert("treatment-late", until="10:29")
     day.want_alert("treatment-late", "A-204", between=("10:30", "10:31"))
 
@@ -165,10 +165,10 @@ def test_early_entry_of_an_hour_ago_raises_nothing_now() -> None:
     day = a_day(a_room("A-204"))
     day.at("09:00").enter("A-204", 10)
     day.at("09:30").leave("A-204", 10)
-    day.at("09:32").fall_silent("node-a-204")
+    day.at("09:32").fall_silent("A-204")
     day.at("09:40").enter("A-204", 10)
     day.at("09:45").leave("A-204", 10)
-    day.at("10:30").speak_again("node-a-204")
+    day.at("10:30").speak_again("A-204")
     day.want_no_alert("early-entry", until="12:00")
 
 
@@ -182,8 +182,8 @@ def test_somebody_elevated_an_hour_ago_raises_nothing_now() -> None:
 
 def test_people_who_were_in_a_research_space_at_night_raise_nothing_in_the_morning() -> None:
     day = a_day(a_room("R-1", "research"))
-    day.at("20:30").fall_silent("node-r-1")
+    day.at("20:30").fall_silent("R-1")
     day.at("20:40").enter("R-1", 2)
     day.at("20:50").leave("R-1", 2)
-    day.at("21:30").speak_again("node-r-1")
+    day.at("21:30").speak_again("R-1")
     day.want_no_alert("research-schedule", until="22:00")

@@ -81,10 +81,10 @@ def a_day_on_which_everything_goes_wrong() -> DayOfScenario:
     day.at("07:40").enter("L-1", 5).enter("B-4", 3).close("B-4")
     day.at("08:10").leave("A-204", 16).leave("L-1", 5)
     day.at("08:12").enter("A-204", 8)
-    day.at("08:20").dispense(level=0.05).break_down("node-b-3", "door").air("R-1", None)
+    day.at("08:20").dispense(level=0.05).break_down("B-3", "door").air("R-1", None)
     day.at("08:30").pass_the_thermometer_by(100)
-    day.at("11:00").fall_silent("node-a-204")
-    day.at("11:10").fall_silent("entrance", "node-b-1", "node-b-2")
+    day.at("11:00").fall_silent("A-204")
+    day.at("11:10").fall_silent("entrance", "B-1", "B-2")
     return day
 
 
@@ -103,7 +103,7 @@ def test_clause_of_another_profile_is_a_stranger() -> None:
 def happen(day: DayOfScenario, minute: int, what: str, code: str, number: int) -> None:
     """One deed of a random day."""
     at = day.at(f"{7 + minute // 60:02}:{minute % 60:02}")
-    node, task = f"node-{code.lower()}", TASKS[number % len(TASKS)]
+    task = TASKS[number % len(TASKS)]
     deeds: dict[str, Any] = {
         "enter": lambda: at.enter(code, number),
         "leave": lambda: at.leave(code, number),
@@ -118,10 +118,10 @@ def happen(day: DayOfScenario, minute: int, what: str, code: str, number: int) -
         "recount": lambda: at.recount(code, number),
         "close": lambda: at.close(code),
         "open": lambda: at.open_again(code),
-        "break": lambda: at.break_down(node, "door"),
-        "mend": lambda: at.mend(node, "door"),
-        "silent": lambda: at.fall_silent(node),
-        "back": lambda: at.speak_again(node),
+        "break": lambda: at.break_down(code, "door"),
+        "mend": lambda: at.mend(code, "door"),
+        "silent": lambda: at.fall_silent(code),
+        "back": lambda: at.speak_again(code),
     }
     deeds[what]()
 

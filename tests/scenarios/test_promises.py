@@ -38,7 +38,7 @@ def test_state_without_its_clause_is_not_honest() -> None:
 
 def test_every_room_is_looked_at_by_what_is_really_the_matter() -> None:
     day = a_day(a_room("A-204"), a_room("A-205"))
-    day.at("09:00").fall_silent("node-a-204")
+    day.at("09:00").fall_silent("A-204")
     playing = day.play("09:05")
     promises.keep(playing.officer, playing.now, playing.silent, playing.broken)
     unheeded = {"node-a-205": playing.silent["node-a-204"]}

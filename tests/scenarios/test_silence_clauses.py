@@ -4,14 +4,13 @@ from tests.scenarios.language import DayOfScenario, a_day
 from tests.scenarios.places import a_room
 
 ROOMS = [f"A-{number}" for number in range(201, 210)]
-NODES = [f"node-{room.lower()}" for room in ROOMS]
 
 
 def test_2_6_node_falls_silent() -> None:
     day = a_day(a_room("A-204"))
     day.at("09:00").enter("A-204", 5)
-    day.at("09:10").fall_silent("node-a-204")
-    day.at("09:30").speak_again("node-a-204")
+    day.at("09:10").fall_silent("A-204")
+    day.at("09:30").speak_again("A-204")
     day.want_state("A-204", "09:11", "open")
     alert = day.want_alert(
         "silent-node", "node-a-204", between=("09:11", "09:12"), clause="§2.6, §59", priority=2
@@ -28,8 +27,8 @@ def test_2_6_node_falls_silent() -> None:
 def test_silent_node_mutes_the_alerts_of_its_room_and_unknown_speaks() -> None:
     day = a_day(a_room("A-204"))
     day.at("09:00").enter("A-204", 16)
-    day.at("09:05").fall_silent("node-a-204")
-    day.at("09:30").speak_again("node-a-204")
+    day.at("09:05").fall_silent("A-204")
+    day.at("09:30").speak_again("A-204")
     day.want_alert("over-capacity", between=("09:00", "09:01"))
     day.want_muted("over-capacity", between=("09:06", "09:07"), why="silent-node")
     day.want_told_again("over-capacity", between=("09:30", "09:31"))
@@ -38,16 +37,16 @@ def test_silent_node_mutes_the_alerts_of_its_room_and_unknown_speaks() -> None:
 
 def test_crowd_behind_a_silent_door_raises_no_alert_until_it_is_heard_of() -> None:
     day = a_day(a_room("A-204"))
-    day.at("09:00").fall_silent("node-a-204")
+    day.at("09:00").fall_silent("A-204")
     day.at("09:10").enter("A-204", 16)
-    day.at("10:00").speak_again("node-a-204")
+    day.at("10:00").speak_again("A-204")
     alert = day.want_alert("over-capacity", "A-204", between=("10:00", "10:01"))
     assert alert.value == 16
 
 
 def test_hall_is_unknown_while_the_door_of_a_room_is_silent() -> None:
     day = a_day(a_room("A-204"), a_room("A-205"))
-    day.at("09:00").fall_silent("node-a-204")
+    day.at("09:00").fall_silent("A-204")
     day.want_state("HALL", "09:05", "unknown")
     day.want_state("A-205", "09:05", "open")
 
@@ -62,7 +61,7 @@ def test_dormitory_is_unknown_until_somebody_has_counted() -> None:
 
 def test_2_6_dead_switch_is_one_alert() -> None:
     day = a_day(*(a_room(code) for code in ROOMS))
-    day.at("09:00").fall_silent(*NODES)
+    day.at("09:00").fall_silent(*ROOMS)
     day.want_alert("silent-building", "A", between=("09:01", "09:02"), clause="§2.6, §59", value=9)
     day.want_told("silent-building", "guard", between=("09:01", "09:02"))
     day.want_no_alert("silent-node", until="10:00")
@@ -70,23 +69,23 @@ def test_2_6_dead_switch_is_one_alert() -> None:
 
 def test_two_silent_nodes_of_a_building_are_two_alerts() -> None:
     day = a_day(*(a_room(code) for code in ROOMS))
-    day.at("09:00").fall_silent(*NODES[:2])
+    day.at("09:00").fall_silent(*ROOMS[:2])
     assert len(day.alerts("silent-node", until="09:05")) == 2
     day.want_no_alert("silent-building", until="10:00")
 
 
 def test_node_that_was_silent_before_its_building_is_no_longer_told() -> None:
     day = a_day(*(a_room(code) for code in ROOMS))
-    day.at("09:00").fall_silent(NODES[0])
-    day.at("09:10").fall_silent(*NODES[1:])
+    day.at("09:00").fall_silent(ROOMS[0])
+    day.at("09:10").fall_silent(*ROOMS[1:])
     day.want_muted("silent-node", between=("09:11", "09:12"), why="dark-building")
     day.want_not_told("silent-node", "admin", until="12:00")
 
 
 def test_broken_door_makes_its_room_unknown() -> None:
     day = a_day(a_room("A-204"))
-    day.at("09:00").break_down("node-a-204", "door")
-    day.at("09:30").mend("node-a-204", "door")
+    day.at("09:00").break_down("A-204", "door")
+    day.at("09:30").mend("A-204", "door")
     day.want_state("A-204", "09:00", "unknown", "faulty-door")
     alert = day.want_alert(
         "untrusted-door", "door-a-204", between=("09:01", "09:01:01"), clause="§2.6, §59", priority=3

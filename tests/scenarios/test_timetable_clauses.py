@@ -68,7 +68,7 @@ def test_lesson_to_which_far_more_came() -> None:
 
 def test_lesson_behind_a_silent_door_is_not_judged() -> None:
     day = a_day(a_room("A-204"), lessons=(a_lesson("A-204", "10:00", "10:40", enrolled=12),))
-    day.at("09:30").fall_silent("node-a-204")
+    day.at("09:30").fall_silent("A-204")
     day.want_no_alert("expected-against-seen", until="12:00")
 
 

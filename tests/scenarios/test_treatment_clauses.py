@@ -147,7 +147,7 @@ def test_lamp_may_burn_only_over_a_room_that_somebody_saw_empty() -> None:
 def test_lamp_is_dark_while_a_door_is_silent() -> None:
     day = a_lesson_until("09:40")
     day.at("09:45").recount("A-204", 0).start("A-204", "air_disinfection")
-    day.at("09:47").fall_silent("node-a-204")
+    day.at("09:47").fall_silent("A-204")
     assert not day.lamp("A-204", "09:49").allowed
 
 

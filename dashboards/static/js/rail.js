@@ -7,6 +7,8 @@ import { clockTime, now } from "./time.js";
 
 const DENSE_FROM = 4;
 const FOOT_LINES = 3;
+// Rules whose limit is one of a room's caps.
+const CAPS = new Set(["over-capacity", "timetable-over-cap"]);
 
 export class Rail {
   #cards = new Map();
@@ -91,7 +93,7 @@ export class Rail {
     setText(card.why, [isMuted && why(alarm), alarm.corrected && corrected(alarm.corrected)].filter(Boolean).join(" · "));
     card.why.hidden = !card.why.textContent;
     setText(card.value, alarm.rule === "over-capacity" && !alarm.labels && alarm.limit !== null && alarm.value !== null ? `${alarm.value} / ${alarm.limit}` : "");
-    setText(card.limit, [alarm.clause, alarm.limit_rule && orCode(alarm.rule === "over-capacity" ? "limit" : "task", alarm.limit_rule)].filter(Boolean).join(" · "));
+    setText(card.limit, [alarm.clause, alarm.limit_rule && orCode(CAPS.has(alarm.rule) ? "limit" : "task", alarm.limit_rule)].filter(Boolean).join(" · "));
     setText(card.when, ago(now() - Date.parse(alarm.since)));
     setText(card.doing, isOver || isMuted ? "" : word(`rule.${alarm.action}.do`));
     const since = alarm.acked_at ? now() - Date.parse(alarm.acked_at) : 0;
