@@ -36,7 +36,7 @@ from protocol.quantities import format_instant, parse_duration
 #: The end of the time is open: what came at the last instant belongs to it.
 _LAST = timedelta(seconds=1)
 _EPOCH = "0" * 26
-#: Said with every answer: what of the time cannot be judged again.
+#: Said with the answer about a journal: what of the time cannot be judged again.
 NOT_REPLAYED = (
     "who was silent is taken from the alerts of the time, also under the other profile",
     "what people silenced, shelved or switched off then is not repeated",
@@ -93,6 +93,7 @@ def run_journal(args: argparse.Namespace) -> int:
         took_s, would = _judge(args, orders, asked.regime, past.entries(), silences, first, begins, ends)
         if past.illegible:
             notes.append(f"{past.illegible} entries cannot be read by this version and are left out")
+        notes += NOT_REPLAYED
         was = Told(alerts, all_that_happened, past.book.notifications())
     return _print(args, orders.layout, _answer(args, orders, asked, begins, ends, was, would, took_s, notes))
 
@@ -108,7 +109,10 @@ def run_recording(args: argparse.Namespace, recording: Recording, campus_file: P
     asked = _asked(args, orders.layout) or _Asked(orders.layout.profile, orders.layout.variant, orders.regime)
     _, was = _judge(args, orders, orders.regime, entries, (), first, begins, ends)
     took_s, would = _judge(args, orders, asked.regime, entries, (), first, begins, ends)
-    notes = ["nothing was judged at that time: `was` is what the campus file's own profile gives"]
+    notes = [
+        "nothing was judged at that time: `was` is what the campus file's own profile gives",
+        "nobody is taken to have been silent",
+    ]
     told = Told(was.alerts, was.transitions, was.notifications)
     return _print(args, orders.layout, _answer(args, orders, asked, begins, ends, told, would, took_s, notes))
 
@@ -157,7 +161,7 @@ def _answer(
         notes.append(
             f"{would.unplaced} of {would.entries} entries are of channels that the campus file does not name"
         )
-    notes += [f"every alert is taken {args.ack_after} after it fires", *NOT_REPLAYED]
+    notes.append(f"every alert is taken {args.ack_after} after it fires")
     return Answer(
         file=args.file,
         profile=asked.profile,

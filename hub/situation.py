@@ -34,6 +34,10 @@ _DOUBTS = {
 }
 
 
+#: Doubts that leave it open who is inside; a door that lies still says that somebody passed.
+_UNHEARD = (*_DOUBTS.values(), "faulty-door")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispensing:
     """What a dispenser has given out."""
@@ -188,7 +192,7 @@ class Situation:
         return look.treatment
 
     def _treatment(self, space: str, now: datetime) -> RoomTreatment:
-        is_doubtful = any(self._doubt(door, now) is not None for door in self.doors.get(space, ()))
+        is_doubtful = self.judge(space, now).doubt in _UNHEARD
         return self.rooms.treatment(self.spaces[space], self.limits(space), is_doubtful, now)
 
     def air(self, space: str, now: datetime) -> RoomAir | None:

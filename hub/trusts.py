@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from hub.agenda import Agenda
 from hub.campus import Campus
+from hub.counts.door_error import DoorError
 from hub.counts.suspicion import Suspects, Suspicion
 from hub.counts.trust import DoorTrust, trust_of
 from hub.layout import OUTSIDE
@@ -28,6 +29,8 @@ class Trusts:
         state = campus.state
         self._suspects = Suspects(layout, campus.counts, state.spaces, state.doors)
         self._suspicions: dict[str, Suspicion] = {}
+        #: What followed from which error and suspicion: asked for at every look at a space.
+        self._known: dict[str, tuple[DoorError, Suspicion | None, DoorTrust]] = {}
         #: Counts the looks: two at one version see the same.
         self.version = 0
         self._side = {door.id: door.outer if door.inner == OUTSIDE else door.inner for door in layout.doors}
@@ -38,8 +41,13 @@ class Trusts:
 
     def of(self, door: str) -> DoorTrust:
         """How far the door is believed now."""
-        error = self._campus.counts.error(self._side[door], door)
-        return trust_of(door, error, self._suspicions.get(door))
+        error, suspicion = self._campus.counts.error(self._side[door], door), self._suspicions.get(door)
+        known = self._known.get(door)
+        if known is not None and known[0] is error and known[1] is suspicion:
+            return known[2]
+        trust = trust_of(door, error, suspicion)
+        self._known[door] = (error, suspicion, trust)
+        return trust
 
     def suspected(self) -> list[DoorTrust]:
         """The doors that something speaks against."""

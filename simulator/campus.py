@@ -212,9 +212,10 @@ class VirtualCampus:
         self.clock.t_s = until_s
 
     def pump(self) -> None:
-        """Let every node send and hear, while time stands still."""
+        """Let every node that keeps events send them and hear of them, while time stands still."""
         for node in self.nodes.values():
-            node.step()
+            if node.outbox_depth:
+                node.step()
 
     def hold_events(self, holds: bool) -> None:
         """Keep events in the outboxes while time runs faster than any hub could answer; or let them go."""

@@ -40,6 +40,8 @@ SWAPPED_BEFORE_MIN = (0, 15, 45, 90, 180, 360)
 BIAS_SD = 0.01
 #: A door's bias is beyond use, as a share.
 BIAS_LIMIT = 0.05
+#: Spaces of a building looked at in one go, so that a look stays short.
+MOST_ODD = 6
 #: A space cannot hold more people than so many for each m2.
 MOST_PER_M2 = 2.0
 _LAST = 1 << 40
@@ -125,11 +127,12 @@ class Suspects:
 
     def contradicted(self, building: str, day: str, quiet: set[str], *, is_over: bool) -> Suspicion | None:
         """The door that explains most of what is wrong in its spaces, if one does."""
+        spaces = self._counts.spaces_of[building]
+        odd = [space for space in spaces if self._is_odd(space, day, is_over=is_over)]
+        # Where everything contradicts everything nobody can be named; the worst are looked at.
+        worst = set(sorted(odd, key=lambda space: (-self._spaces[space][day].missed, space))[:MOST_ODD])
         wrong = {
-            space: self._wrong(day, {space}, {}, is_over)
-            if self._is_odd(space, day, is_over=is_over)
-            else _NOTHING
-            for space in self._counts.spaces_of[building]
+            space: self._wrong(day, {space}, {}, is_over) if space in worst else _NOTHING for space in spaces
         }
         if not any(one.people > 0.0 for one in wrong.values()):
             return None

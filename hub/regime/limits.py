@@ -161,8 +161,6 @@ class TrustLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     unknown_under: Share
     #: The edge that is over the capacity when the space is.
     capacity: Edge
-    #: The edge that is at zero when the space is empty.
-    empty: Edge
     source: Clause
 
 

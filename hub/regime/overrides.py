@@ -55,7 +55,6 @@ TIGHTER: dict[str, Tighter] = {
     "dispensers.silent_people": Tighter(is_more=False, source="level_source"),
     "trust.unknown_under": MORE,
     "trust.capacity": MORE,
-    "trust.empty": MORE,
 }
 
 

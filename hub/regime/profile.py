@@ -59,7 +59,6 @@ FIXED = ("id", "titles", "source", "in_force_from", "variants")
 _OWN_TRUST = TrustLimits(
     unknown_under=0.5,
     capacity=Edge.MIDDLE,
-    empty=Edge.HIGH,
     source="ours: an alarm believes the likeliest count, a lamp only the highest",
 )
 

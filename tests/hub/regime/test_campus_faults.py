@@ -54,8 +54,8 @@ def test_fault_of_a_name_is_told_with_a_hint(layout: Layout, fault: str) -> None
             f"$.overrides[0].value: False is looser than True of capacity.classroom.per_desk in {ORDER}",
         ),
         (
-            an_override("trust.empty", "low"),
-            f"$.overrides[0].value: low is looser than high of trust.empty in {ORDER}",
+            an_override("trust.capacity", "low"),
+            f"$.overrides[0].value: low is looser than middle of trust.capacity in {ORDER}",
         ),
         (
             an_override("capacity.classroom.groupcap", 10),
