@@ -37,6 +37,9 @@ class Recount(Act, frozen=True, kw_only=True, omit_defaults=True, tag="recount")
 
     count: Annotated[int, Meta(ge=0, le=100_000)]
     reason: Text = ""
+    #: Entered minus left in the act's own minute, as far as the hub knew when it was carried out: whoever
+    #: passed later in that minute is added. None: the act came late.
+    net_before: int | None = None
 
 
 class Hold(Act, frozen=True, kw_only=True, omit_defaults=True, tag="hold"):

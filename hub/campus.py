@@ -138,6 +138,12 @@ class Campus:
         newest = max(lives, key=lambda epoch: (lives[epoch].newest_at, epoch))
         return any(on for _, on in lives[newest].faults.get(channel, {}).values())
 
+    def net_of_minute(self, space: str, at: datetime) -> int:
+        """Entered minus left in the minute of an instant, as far as is known."""
+        page = self.state.spaces.get(space, {}).get(self.day_of(at))
+        ins, outs = page.minutes.get(int(at.timestamp()) // 60, (0, 0)) if page is not None else (0, 0)
+        return ins - outs
+
     def hold_of(self, space: str) -> Latest | None:
         """What people last said of closing the space; None: nobody has."""
         return self.state.holds.get(space)
@@ -247,8 +253,10 @@ class Campus:
             if act.reason == LOCKED_AND_STILL:
                 kind = AnchorKind.LOCKED
             key = f"{observed.epoch}-{act.seq}"
-            page, minute = _page(self.state.spaces, act.space, day, SpaceDay), anchor_minute(act.at)
-            page.anchor(minute, act.count, kind, key)
+            page = _page(self.state.spaces, act.space, day, SpaceDay)
+            is_exact = act.net_before is not None
+            minute = int(act.at.timestamp()) // 60 if is_exact else anchor_minute(act.at)
+            page.anchor(minute, act.count, kind, key, act.net_before)
             self._note_count(act.space, day, minute)
             self.counts.anchored(act.space, day, minute)
             return

@@ -29,6 +29,8 @@ from protocol.quantities import to_milliseconds
 log = logging.getLogger(__name__)
 #: What is ordered for a time further ahead than this is of a wrong clock: it counts from now.
 AHEAD = timedelta(minutes=1)
+#: What was decided so long ago was decided now, as far as the count of its minute goes.
+FRESH = timedelta(seconds=5)
 
 
 class CarryingOut:
@@ -45,7 +47,9 @@ class CarryingOut:
 
     def _carry_out(self, decision: Decision, order: Order, now: datetime) -> Observed | None:
         at = decision.at if decision.at <= now + AHEAD else now
-        make = _act_of(decision.subject, order, at)
+        is_now = abs(now - at) <= FRESH
+        net_before = self._officer.campus.net_of_minute(decision.subject, at) if is_now else None
+        make = _act_of(decision.subject, order, at, net_before)
         if make is not None:
             return self._journal.gather_act(make, now)
         try:
@@ -116,11 +120,13 @@ class CarryingOut:
         return None
 
 
-def _act_of(space: str, order: Order, at: datetime) -> Callable[[int], AnyAct] | None:
+def _act_of(space: str, order: Order, at: datetime, net_before: int | None) -> Callable[[int], AnyAct] | None:
     """What makes the act of an order once it has its number; None for orders about alerts."""
     if isinstance(order, Count):
         count = order
-        return lambda seq: Recount(seq=seq, at=at, space=space, count=count.count, reason=count.reason)
+        return lambda seq: Recount(
+            seq=seq, at=at, space=space, count=count.count, reason=count.reason, net_before=net_before
+        )
     if isinstance(order, Close):
         hold = order
         return lambda seq: Hold(seq=seq, at=at, space=space, on=hold.on, reason=hold.reason)

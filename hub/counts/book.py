@@ -201,7 +201,8 @@ class Counts:
     def _touch(self, space: str, day: str, minute: int) -> None:
         building = self.building[space]
         kept = self._kept.get(space)
-        if kept is not None and (day < kept.day or (day == kept.day and minute <= kept.until)):
+        is_old = kept is not None and (day < kept.day or (day == kept.day and minute <= kept.until))
+        if kept is not None and (is_old or minute in kept.anchors):
             del self._kept[space]
         days = self._days[building]
         if day not in days:

@@ -41,6 +41,9 @@ class Anchor(NamedTuple):
     minute: int
     people: int
     kind: AnchorKind
+    #: Entered minus left in that minute before somebody counted: who came after it is added. None: not
+    #: known, the whole minute is before.
+    net_before: int | None = None
 
 
 class SpaceDay(Struct):
@@ -93,11 +96,13 @@ class SpaceDay(Struct):
         self.left += people
         self._note(minute, 0, people)
 
-    def anchor(self, minute: int, people: int, kind: AnchorKind, key: str) -> None:
-        """From the end of `minute` on there were `people`; said twice under one key, it is said once."""
+    def anchor(
+        self, minute: int, people: int, kind: AnchorKind, key: str, net_before: int | None = None
+    ) -> None:
+        """There were `people`, at the end of `minute` or in it; said twice under one key, it is said once."""
         if self.is_closed or key in self.anchors:
             return
-        self.anchors[key] = Anchor(minute, people, kind)
+        self.anchors[key] = Anchor(minute, people, kind, net_before)
         if len(self.anchors) > KEEP_ANCHORS:
             del self.anchors[min(self.anchors, key=lambda one: (self.anchors[one].minute, one))]
             self._refold()
@@ -119,8 +124,15 @@ class SpaceDay(Struct):
                 yield Step(minute, ins, outs, inside)
 
     def anchors_by_minute(self) -> dict[int, Anchor]:
-        """The anchor that holds in each minute that has one."""
-        return {one.minute: one for one in sorted(self.anchors.values(), key=_weight)}
+        """The anchor that holds in each minute that has one, as of the minute's end."""
+        return {one.minute: self._at_end(one) for one in sorted(self.anchors.values(), key=_weight)}
+
+    def _at_end(self, anchor: Anchor) -> Anchor:
+        """The anchor with whoever came and went in the rest of its minute."""
+        if anchor.net_before is None:
+            return anchor
+        ins, outs = self.minutes.get(anchor.minute, (0, 0))
+        return anchor._replace(people=max(0, anchor.people + ins - outs - anchor.net_before))
 
     def close(self) -> None:
         """Forget the minutes of a day long past; what still comes late corrects the sums."""
@@ -159,7 +171,7 @@ class SpaceDay(Struct):
         if self.anchors:
             here = [one for one in self.anchors.values() if one.minute == self.last]
             if here:
-                self.inside, self.crossed = max(here, key=_weight).people, 0
+                self.inside, self.crossed = self._at_end(max(here, key=_weight)).people, 0
 
     def _refold(self) -> None:
         """The whole day again, because something came late."""
@@ -181,5 +193,5 @@ def anchor_minute(at: datetime) -> int:
     return int(at.timestamp() + 30) // 60 - 1
 
 
-def _weight(anchor: Anchor) -> tuple[int, int, int]:
-    return anchor.minute, _RANKS[anchor.kind], anchor.people
+def _weight(anchor: Anchor) -> tuple[int, int, int, int]:
+    return anchor.minute, _RANKS[anchor.kind], anchor.people, anchor.net_before or 0

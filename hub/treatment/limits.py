@@ -118,7 +118,8 @@ class TreatmentLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     lamps: LampLimits
     #: A room used for less makes no treatment due: a bag was fetched.
     use_counts_after: Duration = Duration("10min")
-    #: Uses with less between them are one use.
+    #: Uses with less between them are one use; and a use of which no more than `staff` are left, by the count,
+    #: for so long is over.
     apart: Duration = Duration("5min")
     #: So many people inside after use are who treats it, not a new use.
     staff: Annotated[int, Meta(ge=0, le=20)] = 1
@@ -204,6 +205,7 @@ class RoomLimits:
     __slots__ = (
         "all",
         "apart_ms",
+        "asked",
         "counts_ms",
         "kind",
         "late_ms",
@@ -221,6 +223,8 @@ class RoomLimits:
         self.all = limits
         self.kind = kind
         self.rules = tuple(TaskRule(task, limits.tasks[task.value], kind) for task in ordered)
+        #: Those of the rules that the kind of room asks for.
+        self.asked = tuple(rule for rule in self.rules if rule.is_asked)
         self.counts_ms = _ms(limits.use_counts_after)
         self.apart_ms = _ms(limits.apart)
         self.late_ms = _ms(limits.late_after)

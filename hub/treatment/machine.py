@@ -4,6 +4,10 @@
                         ^                            |
                         +------ too many enter ------+
 
+A door misses some who pass. So a use is over, too, when no more are left of it than may treat the room
+(`thin_since`) and none come back: those are `stayed`, people or a fault of the count, and the room may be
+treated beside them. Nothing that needs an empty room is proven by that.
+
 Instants are milliseconds since 1970 UTC. What changes by time alone happens at its own instant (`settle`), so
 it does not matter when anybody looks.
 """
@@ -23,10 +27,21 @@ _BELOW_OUTDOOR_PPM = 60
 class RoomFold:
     """One room, folded up to some instant of its day."""
 
-    def __init__(self, limits: RoomLimits, starts_ms: int, windows: frozenset[str] = frozenset()) -> None:
-        """Nobody is inside at the start of the day, nothing is owed, and `windows` are open."""
+    def __init__(
+        self,
+        limits: RoomLimits,
+        starts_ms: int,
+        windows: frozenset[str] = frozenset(),
+        holds_from: int = 0,
+    ) -> None:
+        """Nobody is inside at the start of the day, nothing is owed, and `windows` are open.
+
+        The limits hold from `holds_from` on: before it nobody went in too early.
+        """
         self.limits = limits
-        self.tasks = [TaskFold(rule) for rule in limits.rules]
+        self.holds_from = holds_from
+        #: By the profile's order; what nobody asks for is followed once somebody does it.
+        self.tasks = [TaskFold(rule) for rule in limits.asked]
         self.at = starts_ms
         self.inside = 0
         #: How many reasons there are not to know who is inside.
@@ -37,7 +52,15 @@ class RoomFold:
         #: When the newest use ended; None: none yet, or treated since.
         self.use_ended: int | None = None
         self.used_ms = 0
-        self.person_ms = 0
+        #: The most people of this use.
+        self.most = 0
+        #: Since when no more are left of the use than may treat the room; how many; and what `used_ms` was.
+        self.thin_since: int | None = None
+        self.thin_inside = 0
+        self.thin_used_ms = 0
+        #: Inside, by the count, since an earlier use; and the most of them in the day.
+        self.stayed = 0
+        self.most_stayed = 0
         #: The use has lasted long enough to make treatments due.
         self.counts = False
         #: After use: not released yet.
@@ -70,12 +93,16 @@ class RoomFold:
         before, self.inside = self.inside, inside
         if inside or ins or before:
             self.empty_since = at + MINUTE_MS if inside == 0 and not self.doubts else None
+        if inside < self.stayed:
+            self.stayed = inside
         if ins:
             self._note_entry(at, ins, before)
         if self.in_use:
             if inside == 0:
                 self._end_use(at)
-        elif inside > (self.limits.all.staff if self.is_after else 0):
+            else:
+                self._thin_out(at, inside)
+        elif inside > (self.most_who_treat() if self.is_after else self.stayed):
             self._begin_use(at)
 
     def mark(self, mark: Mark) -> None:
@@ -87,9 +114,9 @@ class RoomFold:
         elif what in (OPENED, CLOSED):
             self._note_contact(at, mark)
         else:
-            for task in self.tasks:
-                if task.rule.task.value == mark.about:
-                    self._note_treatment(at, task, what, mark.how)
+            task = self._task(mark.about)
+            if task is not None:
+                self._note_treatment(at, task, what, mark.how)
 
     def air(self, minute: int, co2_ppm: float) -> None:
         """The air of one minute."""
@@ -99,7 +126,7 @@ class RoomFold:
             return
         self.settle(at)
         self.excess_ppm = excess
-        if not self.is_after or self.in_use or self.doubts or self.inside > limits.staff:
+        if not self.is_after or self.in_use or self.doubts or self.inside > self.most_who_treat():
             self.base_ppm = 0.0
             return
         self.base_ppm = max(self.base_ppm, excess)
@@ -123,6 +150,8 @@ class RoomFold:
         """Let happen all that falls due up to `until`, each at its own instant."""
         while (at := self.changes_at()) <= until:
             self._pass(at)
+            if self.thin_ends() <= at:
+                self._end_thin_use()
             self._fall_due(at)
             self._next_at = None
         self._pass(until)
@@ -134,9 +163,9 @@ class RoomFold:
         return self._next_at
 
     def _find_next(self) -> int:
-        soonest = NEVER_MS
+        soonest = self.thin_ends()
         if self.in_use and not self.counts:
-            soonest = self.at + self.limits.counts_ms - self.used_ms
+            soonest = min(soonest, self.at + self.limits.counts_ms - self.used_ms)
         for task in self.tasks:
             every_ms = task.rule.every_ms
             if self.in_use and every_ms is not None and task.interval_at is None:
@@ -147,6 +176,16 @@ class RoomFold:
         if self.is_after and not self.in_use:
             soonest = min(soonest, self.released_at())
         return max(soonest, self.at)
+
+    def thin_ends(self) -> int:
+        """When the use will have ended although the count says that some are inside; NEVER_MS: it will not."""
+        if self.thin_since is None or self.doubts:
+            return NEVER_MS
+        return self.thin_since + self.limits.apart_ms
+
+    def most_who_treat(self) -> int:
+        """More people inside than these are a new use."""
+        return self.limits.all.staff + self.stayed
 
     def run_starts(self, task: TaskFold) -> int | None:
         """Since when a treatment that proves its own length goes on; None: it does not."""
@@ -221,7 +260,6 @@ class RoomFold:
         self.at = until
         if self.in_use:
             self.used_ms += passed
-            self.person_ms += passed * self.inside
             for task in self.tasks:
                 task.used_ms += passed
 
@@ -246,56 +284,107 @@ class RoomFold:
     # Use.
 
     def _note_entry(self, at: int, ins: int, before: int) -> None:
-        if before == 0:
+        if before <= (self.stayed if self.thin_since is None else self.thin_inside):
             self.entered_at = at
+        are_many = self.inside > self.most_who_treat()
         for task in self.tasks:
             rule = task.rule
-            if self.in_use or not self.is_after:
+            if self.in_use or not self.is_after or are_many:
                 task.people += ins
                 if rule.people is not None and task.people >= rule.people and task.interval_at is None:
                     task.interval_at = at
-            if not (rule.nobody_inside or self.inside > self.limits.all.staff):
+            if not (rule.nobody_inside or are_many):
                 continue
             if rule.nobody_inside and task.started_at is not None and not task.ran:
-                self.entered_early_at = at
+                self._note_early(at)
             if task.done_at is not None and at < task.done_at + rule.reentry_ms and task.due_at is None:
                 task.clear()
                 task.done_at, task.due_at, task.why = None, at, "entered-early"
-                self.entered_early_at = at
+                self._note_early(at)
                 if not self.is_after:
                     self.is_after, self.pause_from = True, at - self.limits.pause_ms
 
     def _begin_use(self, at: int) -> None:
         if self.is_after:
-            self.entered_early_at = at
+            self._note_early(at)
         self.in_use = True
+        self.most = self.inside
         if self.use_ended is None or at - self.use_ended >= self.limits.apart_ms:
             self.use_since = at
-            self.used_ms = self.person_ms = 0
+            self.used_ms = 0
             self.counts = False
+
+    def _note_early(self, at: int) -> None:
+        if at >= self.holds_from:
+            self.entered_early_at = at
+
+    def _thin_out(self, at: int, inside: int) -> None:
+        self.most = max(self.most, inside)
+        most_left = self.most_who_treat()
+        if self.thin_since is None:
+            if inside <= most_left < self.most:
+                self.thin_since, self.thin_inside, self.thin_used_ms = at, inside, self.used_ms
+        elif inside > self.thin_inside + self.limits.all.staff:
+            self.thin_since = None
+        elif inside < self.thin_inside:
+            self.thin_since, self.thin_inside, self.thin_used_ms = at, inside, self.used_ms
+
+    def _end_thin_use(self) -> None:
+        """The use ended when the last of those left who did leave; what was done since then stands."""
+        since = self.thin_since
+        if since is None:
+            return
+        over_ms = self.used_ms - self.thin_used_ms
+        self.used_ms = self.thin_used_ms
+        self.counts = self.used_ms >= self.limits.counts_ms
+        for task in self.tasks:
+            task.used_ms = max(0, task.used_ms - over_ms)
+        self.stayed = min(self.thin_inside, self.inside)
+        self.most_stayed = max(self.most_stayed, self.stayed)
+        self._end_use(since)
 
     def _end_use(self, at: int) -> None:
         self.in_use = False
         self.use_ended = at
+        self.thin_since = None
         if not self.counts:
             return
-        self.entered_at = None
+        if self.entered_at is not None and self.entered_at <= at:
+            self.entered_at = None
         left = at + MINUTE_MS
         for task in self.tasks:
             if task.rule.after_use:
-                task.clear()
-                task.due_at, task.why = left, ""
                 self.is_after = True
+                if task.done_at is not None and task.done_at > at:
+                    continue
+                if not task.was_touched_since(at):
+                    task.clear()
+                    task.why = ""
+                task.due_at = left
         self.pause_from = left
         self.base_ppm = max(0.0, self.excess_ppm)
 
     def _release(self, at: int) -> None:
         self.is_after = False
         self.use_ended = None
-        if self.inside:
+        if self.inside > self.stayed:
             self._begin_use(at)
 
     # Treatments.
+
+    def _task(self, name: str) -> TaskFold | None:
+        """The treatment of that name, followed from now on; None: the profile has no such."""
+        for task in self.tasks:
+            if task.rule.task.value == name:
+                return task
+        rule = next((one for one in self.limits.rules if one.task.value == name), None)
+        if rule is None:
+            return None
+        task = TaskFold(rule)
+        self.tasks.append(task)
+        rules = self.limits.rules
+        self.tasks.sort(key=lambda one: rules.index(one.rule))
+        return task
 
     def _note_contact(self, at: int, mark: Mark) -> None:
         sensor, is_open = frozenset((mark.about,)), mark.what == OPENED

@@ -17,7 +17,9 @@ def picture(room: RoomFold, now_ms: int) -> RoomTreatment:
         due = task.due_at if task.due_at is not None else task.interval_at
         is_late = False
         if due is not None:
-            late_at = due if starts is None else max(due, starts + task.rule.minimum_ms)
+            late_at = max(due, room.holds_from)
+            if starts is not None:
+                late_at = max(late_at, starts + task.rule.minimum_ms)
             late_at += room.limits.late_ms
             is_late = late_at <= now_ms
             if not is_late and late_at < changes:
@@ -35,9 +37,7 @@ def picture(room: RoomFold, now_ms: int) -> RoomTreatment:
         phase=phase,
         tasks=tuple(tasks),
         ready_at=_instant(ready_at),
-        in_use_since=_instant(room.use_since) if room.in_use else None,
-        used_s=room.used_ms / 1000,
-        person_s=room.person_ms / 1000,
+        in_use_since=_instant(_use_since(room)),
         empty_since=_instant(room.empty_since),
         entered_early_at=_instant(room.entered_early_at),
         is_held=room.is_held,
@@ -87,9 +87,16 @@ def _status(task: TaskFold, starts: int | None, due: int | None) -> TaskStatus:
     return TaskStatus.NONE if task.done_at is None else TaskStatus.DONE
 
 
+def _use_since(room: RoomFold) -> int | None:
+    """Since when the use goes on under these limits; None: it does not, or only who may treat is left of it."""
+    if not room.in_use or room.thin_since is not None:
+        return None
+    return max(room.use_since, room.holds_from)
+
+
 def _must_leave_at(room: RoomFold) -> int:
-    leave_ms = room.limits.leave_ms
-    return NEVER_MS if leave_ms is None or not room.in_use else room.use_since + leave_ms
+    leave_ms, since = room.limits.leave_ms, _use_since(room)
+    return NEVER_MS if leave_ms is None or since is None else since + leave_ms
 
 
 def _phase(room: RoomFold, tasks: list[TaskView], now_ms: int) -> tuple[Phase, str, str]:
@@ -119,7 +126,7 @@ def _phase(room: RoomFold, tasks: list[TaskView], now_ms: int) -> tuple[Phase, s
         reason = "break" if room.pause_from + limits.pause_ms > now_ms else "re-entry"
         return Phase.RESTING, reason, kind.source
     going_on = [one for one in tasks if one.state is TaskStatus.STARTED]
-    if going_on or room.inside:
+    if going_on or room.inside > room.stayed:
         first = going_on[0] if going_on else next(one for one in tasks if one.due is not None)
         return Phase.TREATING, first.task.value, first.clause
     return Phase.WAITING, owed[0].rule.task.value, owed[0].rule.limits.source

@@ -57,6 +57,11 @@ class TaskFold:
             and self.interval_at is None
         )
 
+    def was_touched_since(self, at: int) -> bool:
+        """Whether somebody began it, or said that it is done, after that instant."""
+        began, said = self.started_at, self.said_at
+        return (began is not None and began > at) or (said is not None and said > at)
+
     def weight(self, weights: tuple[float, ...]) -> float:
         """The weight of all different proofs."""
         proofs = self.proofs

@@ -67,10 +67,9 @@ class RoomTreatment(Struct, frozen=True, kw_only=True):
     tasks: tuple[TaskView, ...]
     #: When the room may be entered if all that has begun goes on; None: not known, or it may be now.
     ready_at: datetime | None
+    #: Since when it is in use without a break, not before the limits came into force; None: it is not, or no
+    #: more are left of the use than may treat the room.
     in_use_since: datetime | None
-    #: The use going on or just over: seconds with anybody inside, and people times seconds.
-    used_s: float
-    person_s: float
     #: Since when nobody is inside, at the end of the minute in which the last one left; None: not empty, or
     #: not known.
     empty_since: datetime | None

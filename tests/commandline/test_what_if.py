@@ -98,6 +98,10 @@ def of_crowds(found: dict[str, Any]) -> list[tuple[Any, Any]]:
     ]
 
 
+def limits_of(found: dict[str, Any]) -> list[float]:
+    return [side["would"]["limit"] for side in found["alerts"] if side["rule"] == "over-capacity"]
+
+
 def test_replay_of_a_running_hub_under_what_was_in_force_gives_what_was(
     site: Site, campus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,10 +121,9 @@ def test_replay_takes_the_limits_of_the_time_and_not_those_of_the_file_now(
     text = strict.read_text(encoding="utf-8").replace('id = "strict"', f'id = "{SHIPPED}"')
     written(tmp_path / f"{SHIPPED}.toml", text)
     strict.unlink()
-    assert of_crowds(replay(capsys, site.folder, "--campus", campus, "--regime", tmp_path)) == [(17, 17)]
-    words = ("--campus", campus, "--regime", tmp_path, "--profile", SHIPPED)
-    (side,) = [one for one in replay(capsys, site.folder, *words)["alerts"] if one["rule"] == "over-capacity"]
-    assert side["would"]["limit"] == 10
+    words = ("--campus", campus, "--regime", tmp_path)
+    assert limits_of(replay(capsys, site.folder, *words)) == [15]
+    assert limits_of(replay(capsys, site.folder, *words, "--profile", SHIPPED)) == [10]
 
 
 def test_replay_under_a_stricter_profile_gives_more(
@@ -140,6 +143,13 @@ def test_replay_of_a_part_knows_who_was_in_before(
     found = replay(capsys, site.folder, *words)
     assert (found["from"], found["to"]) == ("2026-11-23T04:04:00.000Z", "2026-11-23T07:00:00.000Z")
     assert of_crowds(found) == [(17, 17)]
+
+
+def test_what_fired_before_the_part_does_not_seem_to_begin_with_it(
+    site: Site, campus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--campus", campus, "--from", "2026-11-23T09:05:50")
+    assert of_crowds(replay(capsys, site.folder, *words)) == []
 
 
 def test_replay_says_both_sides_in_words(

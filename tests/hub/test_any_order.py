@@ -103,7 +103,8 @@ def stories(draw: st.DrawFn) -> list[tuple[str, str, AnyEntry]]:
 def act(draw: st.DrawFn, seq: int) -> AnyAct:
     when = at(draw(st.integers(0, 3 * 3600)))
     if draw(st.booleans()):
-        return Recount(seq=seq, at=when, space="room", count=draw(st.integers(0, 9)))
+        net_before = draw(st.none() | st.integers(-3, 6))
+        return Recount(seq=seq, at=when, space="room", count=draw(st.integers(0, 9)), net_before=net_before)
     if draw(st.booleans()):
         return Hold(seq=seq, at=when, space="room", on=draw(st.booleans()))
     return TaskWord(

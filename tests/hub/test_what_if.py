@@ -194,6 +194,12 @@ def test_entry_that_came_late_is_judged_by_when_it_came() -> None:
     assert at(600) <= alert.since < at(601)
 
 
+def test_entry_seen_before_the_beginning_that_came_after_it_is_judged_when_it_came() -> None:
+    crowd = observed(a_passage(people=17, at=at(10)), received=at(600))
+    (alert,) = crowds(again([crowd], begins=at(300)).alerts)
+    assert at(600) <= alert.since < at(601)
+
+
 def test_what_came_before_is_believed_and_raises_nothing() -> None:
     before = observed(a_passage(1, people=15, at=at(10)), position=1)
     after = observed(a_passage(2, people=2, at=at(700)), position=2)
