@@ -49,9 +49,9 @@ SAMPLE_S = 60.0
 MEMORY = Path("/dev/shm")
 #: Real seconds that draining one slice may take.
 DRAIN_S = 30.0
-#: A node with nothing to do is looked at so often; what is counted is the same. It says how it is at its first
-#: step after 10 s, and the hub hears it at the end of a slice: 10 + 7 + 5 s are less than the 25 s after which
-#: it would be silent.
+#: A node with nothing to do is looked at so often; what is counted is the same. It says how it is at its
+#: first step after 10 s, and the hub hears it at the end of a slice: 10 + 7 + 5 s are less than the 25 s
+#: after which it would be silent.
 PACE = Pace(idle_s=7.0)
 #: Somebody acknowledges an alert so long after it fired, as a what-if takes it too.
 ACKNOWLEDGED_AFTER = timedelta(minutes=2)

@@ -7,6 +7,7 @@ what people really did. Seconds since the simulation's start.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import ceil
 from typing import NamedTuple
 
 from hub.layout import Layout, SensorKind, Space
@@ -254,29 +255,34 @@ def _while(subject: str, series: Series, holds: Callable[[float], bool], ends_s:
 
 
 def _lessons(day: DayTruth, found: dict[str, list[Span]]) -> None:
-    expected, breaks = day.profile.expected, day.profile.breaks
     rooms: dict[str, list[Sitting]] = defaultdict(list)
     for sitting in sorted(day.sittings, key=lambda one: one.start_s):
         rooms[sitting.space].append(sitting)
         if sitting.enrolled > day.capacity[sitting.space]:
             found["timetable-over-cap"].append(Span(sitting.space, 0.0, sitting.start_s))
-        if expected is not None and 0.0 <= sitting.start_s < day.ends_s:
-            least = max(expected.more_share * sitting.enrolled, sitting.enrolled + expected.more_people)
-            crowded = day.truth.over_within(
-                sitting.space, int(least), sitting.start_s, min(sitting.end_s, day.ends_s)
-            )
-            nobody_s = sitting.start_s + expected.nobody_after.seconds
-            came = any(
-                level.people > 0 and level.t_s < nobody_s and after.t_s > sitting.start_s
-                for level, after in pairwise([*day.truth.users(sitting.space), Level(day.ends_s, 0)])
-            )
-            spans = [Span(sitting.space, *one) for one in crowded]
-            nobody = [] if came or nobody_s > day.ends_s else [Span(sitting.space, nobody_s, sitting.end_s)]
-            found["expected-against-seen"] += [*spans, *nobody]
+        if 0.0 <= sitting.start_s < day.ends_s:
+            found["expected-against-seen"] += _unexpected(day, sitting)
+    breaks = day.profile.breaks
     for space, mine in rooms.items() if breaks is not None else ():
         for one, after in pairwise(mine):
-            if breaks is not None and 0 <= after.start_s - one.end_s < breaks.shortest.seconds:
+            if breaks is not None and 0.0 <= after.start_s - one.end_s < breaks.shortest.seconds:
                 found["break-too-short"].append(Span(space, one.start_s, after.start_s))
+
+
+def _unexpected(day: DayTruth, sitting: Sitting) -> Iterator[Span]:
+    """A lesson to which nobody came, or far more than are enrolled."""
+    limits = day.profile.expected
+    if limits is None:
+        return
+    most = ceil(max(limits.more_share * sitting.enrolled, sitting.enrolled + limits.more_people)) - 1
+    until_s = min(sitting.end_s, day.ends_s)
+    for from_s, to_s in day.truth.over_within(sitting.space, most, sitting.start_s, until_s):
+        yield Span(sitting.space, from_s, to_s)
+    nobody_s = sitting.start_s + limits.nobody_after.seconds
+    present = pairwise([*day.truth.users(sitting.space), Level(day.ends_s, 0)])
+    came = any(one.people and one.t_s < nobody_s and after.t_s > sitting.start_s for one, after in present)
+    if not came and nobody_s < until_s:
+        yield Span(sitting.space, nobody_s, until_s)
 
 
 def _entrances(day: DayTruth, found: dict[str, list[Span]]) -> None:

@@ -7,14 +7,16 @@ from typing import Any
 
 from hub.counts.steps import Step
 from hub.treatment.limits import RoomLimits
-from hub.treatment.machine import MINUTE_MS, RoomFold
+from hub.treatment.machine import MINUTE_MS, NEVER_MS, RoomFold
 from hub.treatment.picture import picture
 from hub.treatment.record import RoomDay
 from hub.treatment.view import RoomTreatment
 
 #: What is older than the newest input by so many minutes is folded for good; what comes later than that costs
-#: the whole day.
+#: the day from the rung of the ladder before it.
 SETTLED_MINUTES = 2
+#: From one rung to the next.
+RUNG_MS = 60 * 60_000
 #: Looking minute by minute is quicker than sorting, up to here.
 _FEW_MINUTES = 120
 #: Of one instant: a doubt ends, people pass, the air, who treats, a doubt begins.
@@ -29,27 +31,49 @@ _MILLISECOND = timedelta(milliseconds=1)
 class Follower:
     """One room on one campus day. What it shows is a pure function of the records, the limits and `now`."""
 
-    def __init__(self, limits: RoomLimits, starts_ms: int, windows: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        limits: RoomLimits,
+        starts_ms: int,
+        windows: frozenset[str] = frozenset(),
+        holds_from: int = 0,
+    ) -> None:
         """The day begins at `starts_ms` with nobody inside, nothing owed and these windows left open."""
         self._limits = limits
+        #: The limits came into force then, ms: nothing was late before it.
+        self._holds_from = holds_from
         self._starts_ms = starts_ms
         self._windows = windows
-        self._room = RoomFold(limits, starts_ms, windows)
+        self._room = RoomFold(limits, starts_ms, windows, holds_from)
         #: Everything before this instant is folded for good; 0: nothing is.
         self._until_ms = 0
-        #: The steps from then on; None: to be asked for.
+        #: The room as it was folded up to some earlier instants, oldest first: not to begin at the morning.
+        self._ladder: list[tuple[int, RoomFold]] = []
+        #: The steps from `_until_ms` on; None: to be asked for.
         self._tail: list[Step] | None = None
+        #: The newest view, which holds until something new is told, in `[from, until)`.
+        self._seen: RoomTreatment | None = None
+        self._seen_ms = (0, 0)
+        self._seen_doubts: Sequence[Doubt] = ()
+        #: The view holds whoever comes and goes, while more than so many are inside.
+        self._steady_over = NEVER_MS
 
-    def relimit(self, limits: RoomLimits) -> None:
-        """Other limits are in force: they hold for the whole day, as if they always had."""
-        if limits is not self._limits:
-            self._limits = limits
-            self._forget()
+    def relimit(self, limits: RoomLimits, holds_from: int = 0) -> None:
+        """Other limits are in force, from that instant on: what happened before is judged by them, too.
+
+        But nothing was late, nobody had to leave or came too early before it.
+        """
+        if limits is not self._limits or holds_from != self._holds_from:
+            self._limits, self._holds_from = limits, holds_from
+            self._ladder.clear()
+            self._forget(0)
 
     def touch(self, at_ms: int | None) -> None:
         """A record of that instant came, went or changed; None: nothing did. Not for steps."""
-        if at_ms is not None and at_ms < self._until_ms:
-            self._forget()
+        if at_ms is not None:
+            self._seen = None
+            if at_ms < self._until_ms:
+                self._forget(at_ms)
 
     def restep(self, minute: int) -> None:
         """The steps from this minute on may be others: all are asked for again."""
@@ -60,10 +84,14 @@ class Follower:
         """The newest minute is now this step: cheaper than `restep`, for what comes in order."""
         tail = self._tail
         if tail is None:
+            self._seen = None
             return
         if step.minute * MINUTE_MS < self._until_ms or (tail and step.minute < tail[-1].minute):
             self.restep(step.minute)
-        elif tail and tail[-1].minute == step.minute:
+            return
+        if step.inside <= self._steady_over:
+            self._seen = None
+        if tail and tail[-1].minute == step.minute:
             tail[-1] = step
         else:
             tail.append(step)
@@ -73,29 +101,79 @@ class Follower:
     ) -> RoomTreatment:
         """The room at `now`. `steps(minute)` are all steps of that minute and later, by time."""
         now_ms = (now - _EPOCH) // _MILLISECOND
+        seen = self._seen
+        if seen is not None and self._seen_ms[0] <= now_ms < self._seen_ms[1] and doubts == self._seen_doubts:
+            return seen
         if now_ms < self._until_ms:
-            self._forget()
+            self._forget(now_ms)
         tail = self._tail
         if tail is None:
             tail = self._tail = list(steps(-(-self._until_ms // MINUTE_MS) if self._until_ms else 0))
         inputs = self._inputs(day, tail, doubts, now_ms)
         newest_ms = inputs[-1][0] if inputs else 0
         until_ms = (newest_ms // MINUTE_MS - SETTLED_MINUTES) * MINUTE_MS
-        first = 0
-        if until_ms > self._until_ms:
-            first = bisect_left(inputs, (until_ms,))
-            _fold(self._room, inputs[:first])
-            self._until_ms = until_ms
-            self._tail = [step for step in tail if step.minute * MINUTE_MS >= until_ms]
+        first = self._fold_for_good(inputs, until_ms) if until_ms > self._until_ms else 0
         room = self._room.clone()
         _fold(room, inputs[first:])
         room.settle(now_ms)
-        return picture(room, now_ms)
+        seen = picture(room, now_ms)
+        self._keep(seen, room, day, doubts, now_ms)
+        return seen
 
-    def _forget(self) -> None:
-        self._room = RoomFold(self._limits, self._starts_ms, self._windows)
-        self._until_ms = 0
+    def _fold_for_good(self, inputs: list[tuple[Any, ...]], until_ms: int) -> int:
+        """Fold the inputs before that instant, with a rung of the ladder at each hour; how many they were."""
+        done = 0
+        rung_ms = (self._until_ms // RUNG_MS + 1) * RUNG_MS if self._until_ms else 0
+        while done < len(inputs) and inputs[done][0] < until_ms:
+            rung_ms = max(rung_ms, inputs[done][0] // RUNG_MS * RUNG_MS)
+            if rung_ms <= inputs[done][0]:
+                self._ladder.append((rung_ms, self._room.clone()))
+                rung_ms += RUNG_MS
+            last = bisect_left(inputs, (min(rung_ms, until_ms),), done)
+            _fold(self._room, inputs[done:last])
+            done = last
+        self._until_ms = until_ms
+        self._tail = [step for step in self._tail or () if step.minute * MINUTE_MS >= until_ms]
+        return done
+
+    def _forget(self, at_ms: int) -> None:
+        """Back to the newest rung that knows nothing of what happened from that instant on."""
+        while self._ladder and self._ladder[-1][0] > at_ms:
+            self._ladder.pop()
+        if self._ladder:
+            self._until_ms, rung = self._ladder[-1]
+            self._room = rung.clone()
+        else:
+            self._until_ms = 0
+            self._room = RoomFold(self._limits, self._starts_ms, self._windows, self._holds_from)
         self._tail = None
+        self._seen = None
+
+    def _keep(
+        self, seen: RoomTreatment, room: RoomFold, day: RoomDay, doubts: Sequence[Doubt], now_ms: int
+    ) -> None:
+        """Keep the view for as long as it holds by itself."""
+        until_ms = NEVER_MS if seen.again_at is None else (seen.again_at - _EPOCH) // _MILLISECOND
+        until_ms = min(until_ms, self._next_input(day, doubts, now_ms))
+        self._seen, self._seen_ms, self._seen_doubts = seen, (now_ms, until_ms), doubts
+        self._steady_over = room.is_steady_over()
+
+    def _next_input(self, day: RoomDay, doubts: Sequence[Doubt], now_ms: int) -> int:
+        """When something that is told already will have happened: a node's clock runs ahead."""
+        soonest = NEVER_MS
+        for step in reversed(self._tail or ()):
+            if step.minute * MINUTE_MS <= now_ms:
+                break
+            soonest = step.minute * MINUTE_MS
+        for marks in (day.marks, day.contacts):
+            if marks and marks[-1].at_ms > now_ms:
+                soonest = min(soonest, marks[bisect_left(marks, (now_ms + 1,))].at_ms)
+        # The air is told by minutes, and the newest minute is never far ahead of its reading.
+        if day.co2_ppm and next(reversed(day.co2_ppm)) * MINUTE_MS > now_ms:
+            soonest = now_ms
+        for doubt in doubts:
+            soonest = min(soonest, *(at for at in (*doubt, NEVER_MS) if at is not None and at > now_ms))
+        return soonest
 
     def _inputs(
         self, day: RoomDay, tail: list[Step], doubts: Sequence[Doubt], now_ms: int

@@ -187,6 +187,23 @@ class RoomFold:
         """More people inside than these are a new use."""
         return self.limits.all.staff + self.stayed
 
+    def is_steady_over(self) -> int:
+        """As long as more than so many are inside, people who come and go change nothing of the view.
+
+        NEVER_MS: they may.
+        """
+        if not self.in_use or self.doubts or self.thin_since is not None or self.empty_since is not None:
+            return NEVER_MS
+        for task in self.tasks:
+            rule = task.rule
+            if rule.people is not None and task.interval_at is None:
+                return NEVER_MS
+            if task.done_at is not None and rule.reentry_ms and task.due_at is None:
+                return NEVER_MS
+            if rule.nobody_inside and task.started_at is not None:
+                return NEVER_MS
+        return self.most_stayed + 2 * self.limits.all.staff
+
     def run_starts(self, task: TaskFold) -> int | None:
         """Since when a treatment that proves its own length goes on; None: it does not."""
         rule = task.rule

@@ -58,9 +58,9 @@ class TaskFold:
         )
 
     def was_touched_since(self, at: int) -> bool:
-        """Whether somebody began it, or said that it is done, after that instant."""
+        """Whether somebody has begun it since that instant, or said after it that it is done."""
         began, said = self.started_at, self.said_at
-        return (began is not None and began > at) or (said is not None and said > at)
+        return (began is not None and began >= at) or (said is not None and said > at)
 
     def weight(self, weights: tuple[float, ...]) -> float:
         """The weight of all different proofs."""

@@ -36,6 +36,7 @@ DOUBTS = (
     "no-door",
     "silent-hub",
     "untrusted-door",
+    "never-counted",
 )
 #: Why a room is as it is.
 REASONS = {
