@@ -184,7 +184,11 @@ class DutyOfficer:
         change = self.regime.next_change(now)
         day = self.campus.next_day(now)
         self._calendar_due = day if change is None else min(day, change)
-        self.look_at_everything()
+        if self._is_first:
+            # At once: an alert from before must not end because its place has not been looked at yet.
+            self.rounds.touch(self.places.all)
+        else:
+            self.look_at_everything()
         self._is_first = False
         return is_new
 

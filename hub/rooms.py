@@ -3,6 +3,7 @@
 One pair of followers a room; they are told which of its records changed, and work out no more than that.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from hub.campus import Campus
 from hub.counts.space_day import SpaceDay
 from hub.counts.steps import Step
 from hub.layout import SensorKind, Space, SpaceKind
+from hub.regime.periods import periods
 from hub.regime.profile import Profile
 from hub.space_state import Judged
 from hub.treatment.follower import Doubt, Follower
@@ -46,6 +48,9 @@ class Rooms:
         self._doubtful: dict[str, int] = {}
         self._limits: dict[tuple[int, SpaceKind], tuple[TreatmentLimits, RoomLimits]] = {}
         layout = campus.layout
+        #: From when each profile is in force, and the same in ms.
+        self._switched = [one.since for one in periods(layout)]
+        self._switches = [0, *(round(one.timestamp() * 1000) for one in self._switched[1:])]
         self._windows: dict[str, list[str]] = {}
         for sensor in layout.sensors:
             if sensor.kind is SensorKind.WINDOW and sensor.space is not None:
@@ -54,7 +59,7 @@ class Rooms:
     def treatment(self, space: Space, limits: Profile, is_doubtful: bool, now: datetime) -> RoomTreatment:
         """The room at `now`; while its doors are in doubt nobody knows who is inside."""
         followed = self._follow(space, limits, now)
-        followed.treatment.relimit(self._limits_of(limits.treatment, space.kind))
+        followed.treatment.relimit(self._limits_of(limits.treatment, space.kind), self._since(now))
         record, counts = self._pages(space.id, followed.day)
         doubts = self._doubts(space.id, followed.treatment, is_doubtful, now)
         return followed.treatment.view(record, counts.steps, doubts, now)
@@ -88,7 +93,8 @@ class Rooms:
         if followed is None or followed.day != day:
             starts_ms = round(self._campus.day_begins(day).timestamp() * 1000)
             room_limits = self._limits_of(limits.treatment, space.kind)
-            follower = Follower(room_limits, starts_ms, self._left_open(space.id, day))
+            left_open = self._left_open(space.id, day)
+            follower = Follower(room_limits, starts_ms, left_open, self._since(now))
             followed = self._followed[space.id] = _Followed(day, starts_ms, follower)
         self._tell_changes(followed, space.id)
         return followed
@@ -139,6 +145,10 @@ class Rooms:
             return []
         since = self._doubtful.setdefault(space, round(now.timestamp() * 1000))
         return [(since, None)]
+
+    def _since(self, now: datetime) -> int:
+        """When the profile in force came into force, ms; 0: from the beginning."""
+        return self._switches[bisect_right(self._switched, now) - 1]
 
     def _limits_of(self, limits: TreatmentLimits, kind: SpaceKind) -> RoomLimits:
         key = (id(limits), kind)

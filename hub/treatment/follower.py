@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.counts.steps import Step
 from hub.treatment.limits import RoomLimits
-from hub.treatment.machine import MINUTE_MS, NEVER_MS, RoomFold
+from hub.treatment.machine import MINUTE_MS, NEVER_MS, RoomFold, Steady
 from hub.treatment.picture import picture
 from hub.treatment.record import RoomDay
 from hub.treatment.view import RoomTreatment
@@ -19,6 +19,8 @@ SETTLED_MINUTES = 2
 RUNG_MS = 60 * 60_000
 #: Looking minute by minute is quicker than sorting, up to here.
 _FEW_MINUTES = 120
+#: A room with an air sensor is looked at again at least so often.
+_AHEAD_MINUTES = 10
 #: Of one instant: a doubt ends, people pass, the air, who treats, a doubt begins.
 _KNOWN, _STEP, _AIR, _MARK, _DOUBT = range(5)
 
@@ -54,9 +56,9 @@ class Follower:
         #: The newest view, which holds until something new is told, in `[from, until)`.
         self._seen: RoomTreatment | None = None
         self._seen_ms = (0, 0)
-        self._seen_doubts: Sequence[Doubt] = ()
-        #: The view holds whoever comes and goes, while more than so many are inside.
-        self._steady_over = NEVER_MS
+        self._seen_doubts: tuple[Doubt, ...] = ()
+        #: The view holds whoever comes and goes, while more than so many are inside, from that instant on.
+        self._steady = Steady(NEVER_MS, NEVER_MS)
 
     def relimit(self, limits: RoomLimits, holds_from: int = 0) -> None:
         """Other limits are in force, from that instant on: what happened before is judged by them, too.
@@ -89,7 +91,8 @@ class Follower:
         if step.minute * MINUTE_MS < self._until_ms or (tail and step.minute < tail[-1].minute):
             self.restep(step.minute)
             return
-        if step.inside <= self._steady_over:
+        steady = self._steady
+        if step.inside <= steady.over or step.minute * MINUTE_MS < steady.since:
             self._seen = None
         if tail and tail[-1].minute == step.minute:
             tail[-1] = step
@@ -102,7 +105,8 @@ class Follower:
         """The room at `now`. `steps(minute)` are all steps of that minute and later, by time."""
         now_ms = (now - _EPOCH) // _MILLISECOND
         seen = self._seen
-        if seen is not None and self._seen_ms[0] <= now_ms < self._seen_ms[1] and doubts == self._seen_doubts:
+        first_ms, until_ms = self._seen_ms
+        if seen is not None and first_ms <= now_ms < until_ms and tuple(doubts) == self._seen_doubts:
             return seen
         if now_ms < self._until_ms:
             self._forget(now_ms)
@@ -121,17 +125,19 @@ class Follower:
         return seen
 
     def _fold_for_good(self, inputs: list[tuple[Any, ...]], until_ms: int) -> int:
-        """Fold the inputs before that instant, with a rung of the ladder at each hour; how many they were."""
-        done = 0
-        rung_ms = (self._until_ms // RUNG_MS + 1) * RUNG_MS if self._until_ms else 0
-        while done < len(inputs) and inputs[done][0] < until_ms:
-            rung_ms = max(rung_ms, inputs[done][0] // RUNG_MS * RUNG_MS)
-            if rung_ms <= inputs[done][0]:
-                self._ladder.append((rung_ms, self._room.clone()))
-                rung_ms += RUNG_MS
-            last = bisect_left(inputs, (min(rung_ms, until_ms),), done)
+        """Fold the inputs before that instant, and keep the room once an hour; how many inputs they were."""
+        done, ladder = 0, self._ladder
+        base_ms = ladder[-1][0] if ladder else self._starts_ms
+        while True:
+            upto_ms = min(until_ms, base_ms + RUNG_MS)
+            last = bisect_left(inputs, (upto_ms,), done)
             _fold(self._room, inputs[done:last])
             done = last
+            if upto_ms == base_ms + RUNG_MS:
+                ladder.append((upto_ms, self._room.clone()))
+                base_ms = upto_ms
+            if upto_ms == until_ms:
+                break
         self._until_ms = until_ms
         self._tail = [step for step in self._tail or () if step.minute * MINUTE_MS >= until_ms]
         return done
@@ -155,8 +161,8 @@ class Follower:
         """Keep the view for as long as it holds by itself."""
         until_ms = NEVER_MS if seen.again_at is None else (seen.again_at - _EPOCH) // _MILLISECOND
         until_ms = min(until_ms, self._next_input(day, doubts, now_ms))
-        self._seen, self._seen_ms, self._seen_doubts = seen, (now_ms, until_ms), doubts
-        self._steady_over = room.is_steady_over()
+        self._seen, self._seen_ms, self._seen_doubts = seen, (now_ms, until_ms), tuple(doubts)
+        self._steady = room.steady()
 
     def _next_input(self, day: RoomDay, doubts: Sequence[Doubt], now_ms: int) -> int:
         """When something that is told already will have happened: a node's clock runs ahead."""
@@ -168,9 +174,11 @@ class Follower:
         for marks in (day.marks, day.contacts):
             if marks and marks[-1].at_ms > now_ms:
                 soonest = min(soonest, marks[bisect_left(marks, (now_ms + 1,))].at_ms)
-        # The air is told by minutes, and the newest minute is never far ahead of its reading.
-        if day.co2_ppm and next(reversed(day.co2_ppm)) * MINUTE_MS > now_ms:
-            soonest = now_ms
+        if day.co2_ppm:
+            # Its minutes are in no order: look a little ahead, and no view is kept for longer.
+            this = now_ms // MINUTE_MS
+            ahead = (one for one in range(this + 1, this + _AHEAD_MINUTES) if one in day.co2_ppm)
+            soonest = min(soonest, next(ahead, this + _AHEAD_MINUTES) * MINUTE_MS)
         for doubt in doubts:
             soonest = min(soonest, *(at for at in (*doubt, NEVER_MS) if at is not None and at > now_ms))
         return soonest

@@ -118,8 +118,8 @@ class TreatmentLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     lamps: LampLimits
     #: A room used for less makes no treatment due: a bag was fetched.
     use_counts_after: Duration = Duration("10min")
-    #: Uses with less between them are one use; and a use of which no more than `staff` are left, by the count,
-    #: for so long is over.
+    #: Uses with less between them are one use; and a use of which no more than `staff` are left for so long,
+    #: by the count, is over.
     apart: Duration = Duration("5min")
     #: So many people inside after use are who treats it, not a new use.
     staff: Annotated[int, Meta(ge=0, le=20)] = 1

@@ -12,6 +12,8 @@ Instants are milliseconds since 1970 UTC. What changes by time alone happens at 
 it does not matter when anybody looks.
 """
 
+from typing import NamedTuple
+
 from hub.treatment.limits import RoomLimits
 from hub.treatment.record import CLOSED, CONFIRMED, HELD, OPENED, RELEASED, WORD, Mark
 from hub.treatment.task_fold import CONTACT_BIT, FALL_BIT, PROOF_BITS, TaskFold
@@ -22,6 +24,16 @@ MINUTE_MS = 60_000
 NEVER_MS = 2**62
 #: A CO2 reading so far below outdoor air is of a wrong sensor, ppm.
 _BELOW_OUTDOOR_PPM = 60
+
+
+class Steady(NamedTuple):
+    """While more than `over` people are inside, what comes from `since` on (ms) changes nothing."""
+
+    over: int
+    since: int
+
+
+_NOT_STEADY = Steady(NEVER_MS, NEVER_MS)
 
 
 class RoomFold:
@@ -75,6 +87,8 @@ class RoomFold:
         #: ppm above outdoor air: the newest reading, and what an airing began with.
         self.excess_ppm = 0.0
         self.base_ppm = 0.0
+        #: When something other than a passage changed it.
+        self.turned_at = starts_ms
         self._next_at: int | None = None
 
     def clone(self) -> "RoomFold":
@@ -109,6 +123,7 @@ class RoomFold:
         """A treatment, a word, a hold or a contact."""
         at, what = mark.at_ms, mark.what
         self._arrive(at)
+        self.turned_at = at
         if what in (HELD, RELEASED):
             self.is_held = what == HELD
         elif what in (OPENED, CLOSED):
@@ -138,6 +153,7 @@ class RoomFold:
     def doubt(self, at: int, begins: bool) -> None:
         """From now on it is not known who is inside; or this one reason for that is over."""
         self._arrive(at)
+        self.turned_at = at
         self.doubts += 1 if begins else -1
         if self.doubts:
             self.empty_since = None
@@ -154,6 +170,7 @@ class RoomFold:
                 self._end_thin_use()
             self._fall_due(at)
             self._next_at = None
+            self.turned_at = at
         self._pass(until)
 
     def changes_at(self) -> int:
@@ -178,7 +195,7 @@ class RoomFold:
         return max(soonest, self.at)
 
     def thin_ends(self) -> int:
-        """When the use will have ended although the count says that some are inside; NEVER_MS: it will not."""
+        """When the use ends although the count says that some are inside; NEVER_MS: it does not."""
         if self.thin_since is None or self.doubts:
             return NEVER_MS
         return self.thin_since + self.limits.apart_ms
@@ -187,22 +204,20 @@ class RoomFold:
         """More people inside than these are a new use."""
         return self.limits.all.staff + self.stayed
 
-    def is_steady_over(self) -> int:
-        """As long as more than so many are inside, people who come and go change nothing of the view.
-
-        NEVER_MS: they may.
-        """
+    def steady(self) -> Steady:
+        """How long people who come and go change nothing that anybody sees of the room."""
         if not self.in_use or self.doubts or self.thin_since is not None or self.empty_since is not None:
-            return NEVER_MS
+            return _NOT_STEADY
+        since = self.turned_at
         for task in self.tasks:
             rule = task.rule
             if rule.people is not None and task.interval_at is None:
-                return NEVER_MS
-            if task.done_at is not None and rule.reentry_ms and task.due_at is None:
-                return NEVER_MS
+                return _NOT_STEADY
             if rule.nobody_inside and task.started_at is not None:
-                return NEVER_MS
-        return self.most_stayed + 2 * self.limits.all.staff
+                return _NOT_STEADY
+            if task.done_at is not None:
+                since = max(since, task.done_at + rule.reentry_ms)
+        return Steady(self.most_stayed + 2 * self.limits.all.staff, since)
 
     def run_starts(self, task: TaskFold) -> int | None:
         """Since when a treatment that proves its own length goes on; None: it does not."""

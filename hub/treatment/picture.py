@@ -88,7 +88,7 @@ def _status(task: TaskFold, starts: int | None, due: int | None) -> TaskStatus:
 
 
 def _use_since(room: RoomFold) -> int | None:
-    """Since when the use goes on under these limits; None: it does not, or only who may treat is left of it."""
+    """Since when the use goes on under these limits; None: it does not, or only who may treat is left."""
     if not room.in_use or room.thin_since is not None:
         return None
     return max(room.use_since, room.holds_from)

@@ -377,10 +377,8 @@ def test_ready_at_counts_from_a_later_airing() -> None:
     assert story.at("9:55").ready_at == clock("10:10")
 
 
-def test_use_is_measured_in_seconds_and_in_people() -> None:
-    view = Story().lesson("9:00", "9:40", people=20).at("9:45")
-    assert (view.used_s, view.person_s) == (2400.0, 48_000.0)
-    assert view.empty_since == clock("9:41")
+def test_empty_room_says_since_when() -> None:
+    assert Story().lesson("9:00", "9:40").at("9:45").empty_since == clock("9:41")
 
 
 def test_use_says_since_when() -> None:
