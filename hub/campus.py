@@ -280,6 +280,9 @@ class Campus:
                         self._learn_air(space, one, page)
                         page.close()
             self.counts.close_before(oldest)
+            for changed in (self.changed_rooms, self.changed_counts):
+                for key in [key for key in changed if key[1] < oldest]:
+                    del changed[key]
             usual = (date.fromisoformat(day) - timedelta(days=KEEP_HOURS_DAYS)).isoformat()
             for doors in self.state.doors.values():
                 for one, door in doors.items():

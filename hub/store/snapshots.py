@@ -19,7 +19,7 @@ class Snapshot(Struct):
     """The fold as it was at `journal.position`."""
 
     format: int
-    #: Which doors and posts the events were placed by; with others the journal is folded anew.
+    #: Which spaces, doors, posts and sensors events were placed by; with others the journal is folded anew.
     layout: str
     campus: CampusState
     journal: JournalState
@@ -27,7 +27,8 @@ class Snapshot(Struct):
 
 def layout_mark(layout: Layout) -> str:
     """What of the campus file the fold depends on, shortened to a mark."""
-    placed_by = (layout.doors, layout.posts, layout.timezone)
+    spaces = [(space.id, space.building, space.kind.value) for space in layout.spaces]
+    placed_by = (layout.doors, layout.posts, layout.sensors, spaces, layout.timezone)
     return hashlib.sha256(msgspec.json.encode(placed_by)).hexdigest()
 
 
