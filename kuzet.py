@@ -43,7 +43,7 @@ COMMANDS: dict[tuple[str, ...], str] = {
 }
 HELP: dict[tuple[str, ...], str] = {
     ("run",): "everything on one machine: broker, hub, dashboards; --simulate adds a campus of people",
-    ("check",): "check campus, regime, hub and node files; every fault at once",
+    ("check",): "check campus, regime, hub, node and receivers files; every fault at once",
     ("count",): "count the passages of a beam trace",
     ("screen",): "judge thermometer readings, visit by visit",
     ("replay",): "recorded counts or events through outbox, broker and hub; a hub's journal judged again",

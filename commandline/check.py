@@ -1,4 +1,4 @@
-"""Check campus, regime, hub and node files: every fault of every file at once.
+"""Check campus, regime, hub, node and receivers files: every fault of every file at once.
 
 What a file is follows from its tables: a campus has spaces, a regime profile has capacities, a hub
 file has a store, a node file has channels. A campus is also held against the profiles it names.
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from edge.config import read_node_config
 from hub.config import HubConfig
+from hub.courier.config import read_receivers
 from hub.layout import read_layout
 from hub.regime.profile import read_profile
 from hub.regime.reading import read_regime
@@ -25,6 +26,7 @@ KINDS = {
     "capacity": "regime",
     "regime": "hub",
     "node": "node",
+    "receivers": "receivers",
     "buildings": "campus",
     "screening": "regime",
 }
@@ -76,7 +78,9 @@ def _kind_of(path: Path) -> str:
     for table, kind in KINDS.items():
         if table in tables:
             return kind
-    tables_of = "a campus has `spaces`, a regime `capacity`, a hub `regime`, a node `node`"
+    tables_of = (
+        "a campus has `spaces`, a regime `capacity`, a hub `regime`, a node `node`, a courier `receivers`"
+    )
     raise ConfigError([f"{path}: cannot tell what it is: {tables_of}"])
 
 
@@ -88,6 +92,8 @@ def _check(path: Path, kind: str, regime: Path | None) -> str:
         read_profile(path, RULES)
     elif kind == "hub":
         read_struct(path, HubConfig)
+    elif kind == "receivers":
+        read_receivers(path)
     else:
         read_node_config(path)
     return ""

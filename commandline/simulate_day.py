@@ -38,7 +38,7 @@ from hub.store.schema import people as people_tables
 from protocol.broker import BrokerConfig, Session
 from protocol.clock import SystemClock
 from protocol.topics import Topics
-from simulator.campus import CampusSettings, Pace, VirtualCampus
+from simulator.campus import CampusSettings, VirtualCampus
 from simulator.counting_days import study
 from simulator.nodes import CuttableSession
 
@@ -49,10 +49,9 @@ SAMPLE_S = 60.0
 MEMORY = Path("/dev/shm")
 #: Real seconds that draining one slice may take.
 DRAIN_S = 30.0
-#: A node with nothing to do is looked at so often; what is counted is the same. It says how it is at its
-#: first step after 10 s, and the hub hears it at the end of a slice: 10 + 7 + 5 s are less than the 25 s
-#: after which it would be silent.
-PACE = Pace(idle_s=7.0)
+#: Nothing came for so long, in real seconds: what was said has arrived. A node's word on how it is would else
+#: be heard a slice later, and the node be silent meanwhile.
+QUIET_S = 0.002
 #: Somebody acknowledges an alert so long after it fired, as a what-if takes it too.
 ACKNOWLEDGED_AFTER = timedelta(minutes=2)
 
@@ -111,7 +110,7 @@ class _Day:
             data=folder,
             connect=CuttableSession,
             broker=Broker(port=port),
-            settings=CampusSettings(hours=args.hours, pace=PACE),
+            settings=CampusSettings(hours=args.hours),
         )
         topics = Topics(layout.site)
         self._inbox = Inbox()
@@ -167,7 +166,7 @@ class _Day:
         """Let the pipeline come to rest while the campus stands still."""
         deadline = self._real.monotonic() + DRAIN_S
         while True:
-            deliveries = self._inbox.drain(500, 0.002 if self.campus.outbox_depth() else 0.0)
+            deliveries = self._inbox.drain(500, QUIET_S)
             if deliveries:
                 self.hub.take(deliveries)
             elif not self.campus.outbox_depth():
