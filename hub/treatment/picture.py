@@ -24,9 +24,10 @@ def picture(room: RoomFold, now_ms: int) -> RoomTreatment:
             is_late = late_at <= now_ms
             if not is_late and late_at < changes:
                 changes = late_at
-        state = _status(task, starts, due)
+        lacks = room.lacks(task, now_ms) if task.said_at is not None else ""
+        state = _status(task, starts, due, lacks, is_late)
         if state is not TaskStatus.NONE or task.rule.is_asked:
-            tasks.append(_task(room, task, starts, state, due, is_late, now_ms))
+            tasks.append(_task(room, task, starts, state, due, lacks, is_late))
     phase, reason, clause = _phase(room, tasks, now_ms)
     must_leave_at, ready_at = _must_leave_at(room), _ready_at(room, phase, now_ms)
     if now_ms < must_leave_at < changes:
@@ -53,14 +54,12 @@ def _task(
     starts: int | None,
     state: TaskStatus,
     due: int | None,
+    lacks: str,
     is_late: bool,
-    now_ms: int,
 ) -> TaskView:
     rule = task.rule
     by_interval = task.due_at is None and task.interval_at is not None
-    reason = task.why
-    if task.said_at is not None:
-        reason = room.lacks(task, now_ms)
+    reason = lacks if task.said_at is not None else task.why
     if not reason and due is not None:
         reason = "interval" if by_interval else "after-use"
     return TaskView(
@@ -77,9 +76,11 @@ def _task(
     )
 
 
-def _status(task: TaskFold, starts: int | None, due: int | None) -> TaskStatus:
+def _status(task: TaskFold, starts: int | None, due: int | None, lacks: str, is_late: bool) -> TaskStatus:
     if task.said_at is not None:
-        return TaskStatus.UNPROVEN
+        # Whoever did it has yet to go out, and what was wiped on to act: nobody is to be called for that.
+        is_acting = lacks in ("not-empty", "dwell") and not is_late
+        return TaskStatus.STARTED if is_acting else TaskStatus.UNPROVEN
     if starts is not None:
         return TaskStatus.STARTED
     if due is not None:

@@ -32,6 +32,7 @@ class TaskStatus(Enum):
     #: Not asked for now, and not done today.
     NONE = "none"
     DUE = "due"
+    #: It goes on; or somebody said that it is done, and the room has yet to be left and to stand empty.
     STARTED = "started"
     #: Somebody said that it is done, and something is missing: proof, time, or the empty room.
     UNPROVEN = "unproven"

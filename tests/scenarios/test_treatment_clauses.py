@@ -1,7 +1,7 @@
 """How long a room is used, the break after it and its treatments, by clause."""
 
 from tests.scenarios.language import DayOfScenario, a_day
-from tests.scenarios.places import SEASON, a_lamp, a_lesson, a_room, a_window
+from tests.scenarios.places import ORDER_2020, SEASON, a_lamp, a_lesson, a_room, a_switch, a_window
 
 ALL = ("surfaces", "air_disinfection", "airing")
 
@@ -70,7 +70,8 @@ def test_room_is_open_when_its_tasks_are_proven_and_the_break_is_over() -> None:
     day.at("09:42").enter("A-204").window("A-204", open=True).start("A-204", "surfaces")
     day.at("09:46").done("A-204", "surfaces").start("A-204", "air_disinfection").leave("A-204")
     day.at("10:03").done("A-204", "air_disinfection", proof="sensor")
-    day.want_task("A-204", "09:47", "surfaces", "done")
+    day.want_task("A-204", "09:49", "surfaces", "started")
+    day.want_task("A-204", "09:50", "surfaces", "done")
     day.want_task("A-204", "09:51", "airing", "started")
     day.want_task("A-204", "09:52", "airing", "done")
     day.want_state("A-204", "10:02", "treatment", "air_disinfection")
@@ -81,6 +82,7 @@ def test_room_is_open_when_its_tasks_are_proven_and_the_break_is_over() -> None:
 def test_treated_room_waits_until_twenty_minutes_are_over() -> None:
     day = a_lesson_until("09:40")
     day.at("09:40:30").start("A-204", "air_disinfection")
+    day.at("09:41").word("A-204", "surfaces", "started")
     for task in ("surfaces", "airing"):
         day.at("09:45").word("A-204", task, "done", reason="I was there and saw it")
     day.at("09:56").done("A-204", "air_disinfection", proof="sensor")
@@ -160,7 +162,8 @@ def test_word_of_somebody_counts_when_the_treatment_lasted() -> None:
 
 def test_word_of_somebody_that_it_is_done_needs_a_beginning_or_a_reason() -> None:
     day = a_lesson_until("09:40")
-    day.at("09:46").word("A-204", "surfaces", "done")
+    day.at("09:44").enter("A-204")
+    day.at("09:46").word("A-204", "surfaces", "done").leave("A-204")
     day.at("09:50").word("A-204", "surfaces", "done", reason="I wiped it, the button is broken")
     day.want_task("A-204", "09:47", "surfaces", "unproven")
     day.want_task("A-204", "09:51", "surfaces", "done")
@@ -197,6 +200,127 @@ def test_36_4_breaks_coincide_on_one_corridor() -> None:
 def test_groups_a_quarter_of_an_hour_apart_do_not_meet() -> None:
     lessons = (a_lesson("A-204", "09:00", "09:40"), a_lesson("A-205", "09:15", "09:55"))
     assert a_day(a_room("A-204"), a_room("A-205"), lessons=lessons).check_week() == []
+
+
+# What is wiped is disinfected once the room has stood empty, and somebody went in for it.
+
+
+def test_36_4_wiped_room_is_ready_three_minutes_after_who_wiped_it_left() -> None:
+    day = a_lesson_until("09:40", "laboratory")
+    day.at("09:42").enter("A-204").start("A-204", "equipment")
+    day.at("09:48").done("A-204", "equipment").start("A-204", "surfaces").acknowledge("treatment-due")
+    day.at("09:52").done("A-204", "surfaces").leave("A-204")
+    for task in ("equipment", "surfaces"):
+        day.want_task("A-204", "09:55:59", task, "started")
+        day.want_task("A-204", "09:56", task, "done")
+    assert len(day.alerts("equipment-due", until="10:30")) == 1
+
+
+def test_nobody_was_seen_to_wipe() -> None:
+    day = a_lesson_until("09:40")
+    day.at("09:50").word("A-204", "surfaces", "done", reason="I did it before")
+    day.want_task("A-204", "12:00", "surfaces", "late")
+
+
+def test_who_wiped_and_stays_keeps_the_room_shut() -> None:
+    day = a_lesson_until("09:40")
+    day.at("09:42").enter("A-204").start("A-204", "surfaces")
+    day.at("09:46").done("A-204", "surfaces")
+    day.want_task("A-204", "09:59", "surfaces", "started")
+    day.want_alert("treatment-late", "A-204", between=("09:56", "10:01"), clause="§36.4")
+    day.want_task("A-204", "10:01", "surfaces", "late")
+
+
+# A door misses some who pass.
+
+
+def all_but_one_until(end: str) -> DayOfScenario:
+    """Fifteen people in A-204 from 09:00 on, of whom the door sees fourteen leave."""
+    day = a_day(a_room("A-204", area_m2=80.0), sensors=(a_window("A-204"), a_lamp("A-204")))
+    day.at("09:00").enter("A-204", 15)
+    day.at(end).leave("A-204", 14)
+    return day
+
+
+def test_36_3_missed_exit_does_not_make_the_lesson_longer() -> None:
+    day = all_but_one_until("09:35")
+    day.want_alert("treatment-due", "A-204", between=("09:35", "09:55"), clause="§36.4", value=3)
+    day.want_no_alert("lesson-too-long", until="12:00")
+    day.want_alert("treatment-late", "A-204", between=("09:51", "09:51:01"), clause="§36.4")
+
+
+def test_lesson_of_forty_minutes_with_a_missed_exit_is_no_finding() -> None:
+    all_but_one_until("09:40").want_no_alert("lesson-too-long", until="12:00")
+
+
+def test_room_is_treated_beside_one_who_was_not_seen_to_leave() -> None:
+    day = all_but_one_until("09:40")
+    day.at("09:42").enter("A-204").window("A-204", open=True).start("A-204", "surfaces")
+    day.at("09:46").done("A-204", "surfaces").leave("A-204")
+    day.want_task("A-204", "09:44", "surfaces", "started")
+    day.want_task("A-204", "09:47", "surfaces", "started")
+    day.want_task("A-204", "09:53", "airing", "done")
+    day.want_no_alert("early-entry", until="12:00")
+    # Only an empty room proves that what was wiped on has acted.
+    day.want_task("A-204", "10:05", "surfaces", "late")
+    day.at("10:06").recount("A-204", 0)
+    day.want_task("A-204", "10:10", "surfaces", "done")
+
+
+def test_disinfection_of_the_air_is_not_proven_by_a_count_of_one() -> None:
+    day = all_but_one_until("09:40")
+    day.at("09:42").start("A-204", "air_disinfection")
+    day.at("10:00").done("A-204", "air_disinfection", proof="sensor")
+    day.want_task("A-204", "11:00", "air_disinfection", "late")
+    assert day.lamp("A-204", "09:50").reason == "not-empty"
+
+
+def test_room_that_somebody_saw_empty_is_disinfected_after_a_missed_exit() -> None:
+    day = all_but_one_until("09:40")
+    day.at("09:46").recount("A-204", 0).start("A-204", "air_disinfection")
+    day.at("10:03").done("A-204", "air_disinfection", proof="sensor")
+    assert day.lamp("A-204", "09:50").allowed
+    day.want_task("A-204", "10:03", "air_disinfection", "done")
+
+
+def test_next_lesson_after_a_missed_exit_is_one_of_its_own() -> None:
+    day = all_but_one_until("09:40")
+    day.at("10:40").enter("A-204", 15)
+    day.at("11:15").leave("A-204", 15)
+    day.want_alert("early-entry", "A-204", between=("10:40", "10:41"))
+    day.want_no_alert("lesson-too-long", until="13:00")
+    day.want_task("A-204", "11:14", "surfaces", "late")
+    day.want_task("A-204", "11:21", "surfaces", "due")
+
+
+# A switch of the profile in the middle of a day.
+
+
+def a_day_of_the_switch() -> DayOfScenario:
+    """The season until 10:00, the order from then on."""
+    return a_day(a_room("A-204", area_m2=80.0), profile=SEASON, switches=(a_switch("10:00", ORDER_2020),))
+
+
+def test_nothing_is_late_because_the_profile_was_switched() -> None:
+    day = a_day_of_the_switch()
+    day.at("08:00").enter("A-204", 12)
+    day.at("09:00").leave("A-204", 12)
+    day.want_task("A-204", "10:00:30", "surfaces", "due")
+    day.want_alert("treatment-late", "A-204", between=("10:15", "10:15:01"), clause="§36.4")
+
+
+def test_lesson_is_as_long_as_the_profile_that_limits_it_is_in_force() -> None:
+    day = a_day_of_the_switch()
+    day.at("09:00").enter("A-204", 12)
+    day.want_alert("lesson-too-long", "A-204", between=("10:40", "10:43"), clause="§36.3")
+
+
+def test_nobody_entered_early_before_the_profile_that_asks_for_a_break() -> None:
+    day = a_day_of_the_switch()
+    day.at("08:00").enter("A-204", 12)
+    day.at("09:00").leave("A-204", 12)
+    day.at("09:58").enter("A-204", 12)
+    day.want_no_alert("early-entry", until="10:30")
 
 
 # §36.5: corridors.
@@ -241,6 +365,14 @@ def test_36_6_keyboards_of_a_computer_room_after_two_groups() -> None:
     day.want_alert("equipment-due", "PC-1", between=("09:40", "09:41"), clause="§36.6")
 
 
+def test_36_6_who_comes_in_too_early_has_his_hands_on_the_keyboards_too() -> None:
+    day = a_day(a_room("PC-1", "computer-room"))
+    day.at("09:00").enter("PC-1", 15)
+    day.at("09:30").leave("PC-1", 15)
+    day.at("09:40").enter("PC-1", 15)
+    day.want_alert("equipment-due", "PC-1", between=("09:40", "09:41"), clause="§36.6")
+
+
 def test_36_3_laboratory_equipment_after_each_session() -> None:
     day = a_lesson_until("09:30", "laboratory")
     day.want_alert("equipment-due", "A-204", between=("09:30", "09:31"), clause="§36.3, §36.6", priority=3)
@@ -248,7 +380,8 @@ def test_36_3_laboratory_equipment_after_each_session() -> None:
     day.at("09:39").done("A-204", "equipment").leave("A-204")
     day.at("10:00").enter("A-204", 12)
     day.at("10:30").leave("A-204", 12)
-    day.want_task("A-204", "09:40", "equipment", "done")
+    day.want_task("A-204", "09:42", "equipment", "started")
+    day.want_task("A-204", "09:43", "equipment", "done")
     assert len(day.alerts("equipment-due", "A-204", until="10:29")) == 1
     assert len(day.alerts("equipment-due", "A-204", until="10:32")) == 2
 

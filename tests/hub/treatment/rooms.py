@@ -96,6 +96,7 @@ class Story:
         self.limits = some or limits()
         self.day = RoomDay()
         self.people: dict[int, tuple[int, int]] = {}
+        self.counted: dict[int, int] = {}
         self.doubts: list[Doubt] = []
         self.kind = kind
         self.seq = 0
@@ -121,9 +122,16 @@ class Story:
     def passed(self, one: int, ins: int, outs: int) -> None:
         """People in a minute since 1970; the follower is told as cheaply as it may be."""
         had = self.people.get(one, (0, 0))
-        is_newest = one >= max(self.people, default=0)
         self.people[one] = (had[0] + ins, had[1] + outs)
-        if is_newest:
+        self._tell_step(one)
+
+    def recount(self, one: int, people: int) -> None:
+        """Somebody counted so many at the end of a minute since 1970."""
+        self.counted[one] = max(people, self.counted.get(one, 0))
+        self._tell_step(one)
+
+    def _tell_step(self, one: int) -> None:
+        if one >= max(self.people.keys() | self.counted.keys()):
             self.follower.newest(list(self.steps(one))[-1])
         else:
             self.follower.restep(one)
@@ -166,9 +174,9 @@ class Story:
 
     def steps(self, since: int = 0) -> Iterable[Step]:
         inside = 0
-        for one in sorted(self.people):
-            ins, outs = self.people[one]
-            inside = max(0, inside + ins - outs)
+        for one in sorted(self.people.keys() | self.counted.keys()):
+            ins, outs = self.people.get(one, (0, 0))
+            inside = self.counted.get(one, max(0, inside + ins - outs))
             if one >= since:
                 yield Step(one, ins, outs, inside)
 

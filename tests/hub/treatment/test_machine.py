@@ -6,7 +6,7 @@ from hub.layout import SpaceKind
 from hub.treatment.follower import Follower
 from hub.treatment.view import Phase, TaskStatus
 from protocol.events import Action, Proof, Task
-from tests.hub.treatment.rooms import Story, clock, limits, ms
+from tests.hub.treatment.rooms import Story, clock, limits, minute, ms
 
 AIRING, SURFACES, EQUIPMENT, LAMP = Task.AIRING, Task.SURFACES, Task.EQUIPMENT, Task.AIR_DISINFECTION
 STARTED, DONE, ABORTED = Action.STARTED, Action.DONE, Action.ABORTED
@@ -135,7 +135,15 @@ TASKS: list[tuple[str, Callable[[], Story], str, Task, TaskStatus, str]] = [
         TaskStatus.STARTED,
         "after-use",
     ),
-    ("cleaned, the dwell not over", cleaned, "9:56:59", SURFACES, TaskStatus.UNPROVEN, "dwell"),
+    ("cleaned, the dwell not over", cleaned, "9:56:59", SURFACES, TaskStatus.STARTED, "dwell"),
+    (
+        "cleaned, and about to go out",
+        lambda: taught().enter("9:45").word("9:45", SURFACES, STARTED).word("9:51", SURFACES, DONE),
+        "9:51",
+        SURFACES,
+        TaskStatus.STARTED,
+        "not-empty",
+    ),
     (
         "cleaned, and the door is silent",
         lambda: cleaned().silent("9:54"),
@@ -465,6 +473,92 @@ def test_window_left_open_overnight_airs() -> None:
     room, starts = story.limits.of(SpaceKind.CLASSROOM), ms("4:00")
     follower = Follower(room, starts, windows=frozenset({"w1"}))
     assert follower.view(story.day, story.steps, [], clock("10:05")).phase is Phase.READY
+
+
+def missed() -> Story:
+    """A lesson from 9:00 of twenty; nineteen are seen to leave at 9:40."""
+    return Story().enter("9:00", 20).leave("9:40", 19)
+
+
+def test_use_is_over_although_the_count_says_that_one_is_left() -> None:
+    story = missed()
+    before = story.at("9:44")
+    assert (before.phase, before.in_use_since, before.again_at) == (Phase.IN_USE, None, clock("9:45"))
+    after = story.at("9:45")
+    assert (after.phase, after.empty_since) == (Phase.WAITING, None)
+    airing = after.task(AIRING)
+    assert airing is not None
+    assert airing.due == clock("9:41")
+
+
+def test_use_goes_on_when_people_come_back() -> None:
+    assert missed().enter("9:43", 5).at("9:50").in_use_since == clock("9:00")
+
+
+def test_who_stays_until_later_ends_the_use_then() -> None:
+    surfaces = missed().leave("9:43").at("9:44").task(SURFACES)
+    assert surfaces is not None
+    assert surfaces.due == clock("9:44")
+
+
+def test_one_who_uses_a_room_alone_goes_on_using_it() -> None:
+    assert Story().enter("9:00").at("9:30").in_use_since == clock("9:00")
+
+
+def test_short_visit_with_a_missed_exit_owes_nothing() -> None:
+    assert Story().enter("9:00", 3).leave("9:04", 2).at("10:00").phase is Phase.READY
+
+
+def test_what_was_begun_before_the_use_was_known_to_be_over_stands() -> None:
+    story = missed().enter("9:42").word("9:42:30", SURFACES, STARTED).word("9:48", SURFACES, DONE)
+    story.leave("9:48").recount(minute("9:49"), 0)
+    surfaces = story.at("9:55").task(SURFACES)
+    assert surfaces is not None
+    assert (surfaces.state, surfaces.done_at) == (TaskStatus.DONE, clock("9:55"))
+
+
+def test_lamp_beside_one_who_may_be_there_proves_nothing() -> None:
+    story = Story(limits(after_use=(LAMP,))).enter("9:00", 20).leave("9:40", 19)
+    story.node("9:50", LAMP, STARTED, Proof.CONTACT).node("10:30", LAMP, DONE, Proof.SENSOR)
+    lamp = story.at("10:31").task(LAMP)
+    assert lamp is not None
+    assert (lamp.state, lamp.reason) == (TaskStatus.UNPROVEN, "too-short")
+
+
+def test_silent_door_ends_no_use() -> None:
+    story = missed().silent("9:42", "9:50")
+    assert story.at("9:49").phase is Phase.UNKNOWN
+    assert story.at("9:50").phase is Phase.WAITING
+
+
+def test_cleaner_beside_one_who_stayed_is_no_early_entry() -> None:
+    view = missed().enter("9:46").at("9:47")
+    assert (view.phase, view.entered_early_at) == (Phase.TREATING, None)
+    assert missed().enter("9:46", 2).at("9:47").entered_early_at == clock("9:46")
+
+
+def test_limits_that_came_into_force_make_nothing_late_that_was_before() -> None:
+    story = taught()
+    story.follower.relimit(story.limits.of(SpaceKind.CLASSROOM), ms("9:55"))
+    assert not story.at("9:57").is_late
+    assert story.at("9:57").again_at == clock("10:10")
+    assert story.at("10:10").is_late
+
+
+def test_nobody_must_leave_sooner_than_the_limits_in_force_say() -> None:
+    story = Story().enter("9:00", 20)
+    story.follower.relimit(story.limits.of(SpaceKind.CLASSROOM), ms("9:30"))
+    assert story.at("9:41").in_use_since == clock("9:30")
+    assert story.at("10:09").phase is Phase.IN_USE
+    assert story.at("10:10").phase is Phase.MUST_LEAVE
+
+
+def test_unchanged_view_is_the_same_object() -> None:
+    story = Story().enter("9:00", 20)
+    view = story.at("9:01")
+    assert story.at("9:09:59") is view
+    assert story.enter("9:05", 3).leave("9:06", 3).at("9:08") is view
+    assert story.at("9:41") is not view
 
 
 def test_future_is_not_known_yet() -> None:
