@@ -65,6 +65,9 @@ def state_of(belief: Belief) -> SpaceState:
     judged, limit = belief.judged, belief.limit
     told = _tell(belief)
     free = None if judged.occupancy is None else max(0, limit.value - judged.occupancy)
+    if belief.shut is not None:
+        # Nobody may go in: no place is free, whatever is known of who is inside.
+        free = 0
     return SpaceState(
         space=belief.space,
         state=told.condition,
