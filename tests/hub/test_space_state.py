@@ -19,8 +19,6 @@ def a_treatment(phase: Phase, reason: str = "airing") -> RoomTreatment:
         tasks=(),
         ready_at=MORNING + timedelta(minutes=20),
         in_use_since=None,
-        used_s=0.0,
-        person_s=0.0,
         empty_since=None,
         entered_early_at=None,
         is_held=False,
