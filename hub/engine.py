@@ -118,7 +118,7 @@ class Engine:
         self._deciding = Deciding(decisions, carried_out, self._facts.read(DECISION_BOOK))
         self._carrying_out = CarryingOut(self.officer, self.journal, new_id)
         self._board = BoardWriter(store)
-        #: States as the board has them, and those worked out since something last changed.
+        #: States as the board has them, and as they were last worked out.
         self._states: dict[str, SpaceState] = {}
         self._fresh: dict[str, SpaceState] = {}
         self._all_nodes = layout.nodes()
@@ -148,7 +148,6 @@ class Engine:
         if self.journal.has_gathered:
             with writing(self._store) as connection:
                 self.journal.write(connection)
-        self._fresh.clear()
         self.officer.hear(heard.spoke)
         self._believe(heard.stored)
         self._announcer.mark_durable(heard.to_acknowledge)
@@ -170,7 +169,6 @@ class Engine:
         """Carry out decisions, judge what changed, write it all in one transaction, say it."""
         self._look_at_clock()
         now, now_s = self._now, self._clock.monotonic()
-        self._fresh.clear()
         self._believe(self._proven)
         self._believe(self._carrying_out.carry_out(self._deciding.read(), now))
         turn = self.officer.turn(now)
@@ -250,6 +248,7 @@ class Engine:
             places = self.officer.places_of(observed)
             spaces.update(place.id for place in places if place.subject is Subject.SPACE)
         for space in spaces:
+            self._fresh.pop(space, None)
             nodes |= self.officer.places.nodes_at(space)
         self._announcer.mark(spaces, nodes.intersection(self._all_nodes))
 
@@ -262,10 +261,11 @@ class Engine:
         return Ack(epoch=receipt.epoch, seq=seq, missing=missing)
 
     def _state_now(self, space: str) -> SpaceState:
+        """The state as last worked out: a passage or a turn that looked at the space makes it anew."""
         state = self._fresh.get(space)
         if state is None:
             state = self._fresh[space] = self.officer.situation.state(space, self._now)
-        return state
+        return state if state.as_of == self._now else replace(state, as_of=self._now)
 
     def _signal_now(self, node: str) -> Signal:
         receipt = self.journal.newest_receipt(node, self.presence.epoch(node))
@@ -273,6 +273,8 @@ class Engine:
         return signal_for(node, situation, self._state_now, receipt, self._now, self._valid_s)
 
     def _rows(self, turn: Turn, now: datetime, now_s: float) -> list[Row]:
+        for space in turn.spaces:
+            self._fresh.pop(space, None)
         for space in turn.spaces:
             # The board's `as_of` moves only when something else does.
             state, before = self._state_now(space), self._states.get(space)

@@ -42,9 +42,9 @@ def test_a_few_breaths_at_the_sensor_are_no_finding() -> None:
 
 def test_air_estimated_from_people_and_minutes() -> None:
     day = a_day(a_room("A-204"))
-    day.at("09:00").enter("A-204", 12)
+    day.at("09:00").enter("A-204", 15)
     day.want_alert(
-        "ventilation-need", "A-204", between=("09:40", "09:43"), clause="WHO", priority=3, limit=1000
+        "ventilation-need", "A-204", between=("09:38", "09:55"), clause="WHO", priority=3, limit=1000
     )
 
 
