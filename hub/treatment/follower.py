@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.counts.steps import Step
 from hub.treatment.limits import RoomLimits
-from hub.treatment.machine import MINUTE_MS, NEVER_MS, RoomFold, Steady
+from hub.treatment.machine import MINUTE_MS, NEVER_MS, NOT_STEADY, RoomFold
 from hub.treatment.picture import picture
 from hub.treatment.record import RoomDay
 from hub.treatment.view import RoomTreatment
@@ -57,8 +57,9 @@ class Follower:
         self._seen: RoomTreatment | None = None
         self._seen_ms = (0, 0)
         self._seen_doubts: tuple[Doubt, ...] = ()
-        #: The view holds whoever comes and goes, while more than so many are inside, from that instant on.
-        self._steady = Steady(NEVER_MS, NEVER_MS)
+        #: As long as this holds, who comes and goes leaves the view as it is; and how many came since.
+        self._steady = NOT_STEADY
+        self._ins = 0
 
     def relimit(self, limits: RoomLimits, holds_from: int = 0) -> None:
         """Other limits are in force, from that instant on: what happened before is judged by them, too.
@@ -91,10 +92,12 @@ class Follower:
         if step.minute * MINUTE_MS < self._until_ms or (tail and step.minute < tail[-1].minute):
             self.restep(step.minute)
             return
+        is_same_minute = bool(tail) and tail[-1].minute == step.minute
         steady = self._steady
-        if step.inside <= steady.over or step.minute * MINUTE_MS < steady.since:
+        self._ins += step.ins - (tail[-1].ins if is_same_minute else 0)
+        if step.inside <= steady.over or step.minute * MINUTE_MS < steady.since or self._ins >= steady.ins:
             self._seen = None
-        if tail and tail[-1].minute == step.minute:
+        if is_same_minute:
             tail[-1] = step
         else:
             tail.append(step)
@@ -162,7 +165,7 @@ class Follower:
         until_ms = NEVER_MS if seen.again_at is None else (seen.again_at - _EPOCH) // _MILLISECOND
         until_ms = min(until_ms, self._next_input(day, doubts, now_ms))
         self._seen, self._seen_ms, self._seen_doubts = seen, (now_ms, until_ms), tuple(doubts)
-        self._steady = room.steady()
+        self._steady, self._ins = room.steady(), 0
 
     def _next_input(self, day: RoomDay, doubts: Sequence[Doubt], now_ms: int) -> int:
         """When something that is told already will have happened: a node's clock runs ahead."""

@@ -27,13 +27,14 @@ _BELOW_OUTDOOR_PPM = 60
 
 
 class Steady(NamedTuple):
-    """While more than `over` people are inside, what comes from `since` on (ms) changes nothing."""
+    """While more than `over` people are inside, fewer than `ins` more from `since` on (ms) change nothing."""
 
     over: int
     since: int
+    ins: int
 
 
-_NOT_STEADY = Steady(NEVER_MS, NEVER_MS)
+NOT_STEADY = Steady(NEVER_MS, NEVER_MS, 0)
 
 
 class RoomFold:
@@ -207,17 +208,17 @@ class RoomFold:
     def steady(self) -> Steady:
         """How long people who come and go change nothing that anybody sees of the room."""
         if not self.in_use or self.doubts or self.thin_since is not None or self.empty_since is not None:
-            return _NOT_STEADY
-        since = self.turned_at
+            return NOT_STEADY
+        since, ins = self.turned_at, NEVER_MS
         for task in self.tasks:
             rule = task.rule
             if rule.people is not None and task.interval_at is None:
-                return _NOT_STEADY
+                ins = min(ins, rule.people - task.people)
             if rule.nobody_inside and task.started_at is not None:
-                return _NOT_STEADY
+                return NOT_STEADY
             if task.done_at is not None:
                 since = max(since, task.done_at + rule.reentry_ms)
-        return Steady(self.most_stayed + 2 * self.limits.all.staff, since)
+        return Steady(self.most_stayed + 2 * self.limits.all.staff, since, ins)
 
     def run_starts(self, task: TaskFold) -> int | None:
         """Since when a treatment that proves its own length goes on; None: it does not."""

@@ -77,6 +77,10 @@ def limits(
                 leave_after=Duration("40min"),
                 leave_source="§36.3",
             ),
+            "canteen": KindLimits(
+                source="§36.7",
+                while_used=(Interval(task=Task.SURFACES, source="§36.7", people=15),),
+            ),
             "corridor": KindLimits(
                 source="§36.5",
                 while_used=(

@@ -99,7 +99,9 @@ def stories(draw: st.DrawFn) -> list[Told]:
     return told + USUAL[:usual]
 
 
-KINDS = st.sampled_from((SpaceKind.CLASSROOM, SpaceKind.CLASSROOM, SpaceKind.CORRIDOR, SpaceKind.OFFICE))
+KINDS = st.sampled_from(
+    (SpaceKind.CLASSROOM, SpaceKind.CLASSROOM, SpaceKind.CORRIDOR, SpaceKind.CANTEEN, SpaceKind.OFFICE)
+)
 
 
 def a_story(kind: SpaceKind = SpaceKind.CLASSROOM) -> Story:

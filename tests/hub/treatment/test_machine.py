@@ -561,6 +561,14 @@ def test_unchanged_view_is_the_same_object() -> None:
     assert story.at("9:41") is not view
 
 
+def test_passage_told_after_the_room_was_released_is_an_early_entry_all_the_same() -> None:
+    story = cleaned().enter("10:00")
+    assert story.at("10:05").entered_early_at is None
+    story.enter("10:00", 4)
+    assert story.at("10:05") == story.folded_anew("10:05")
+    assert story.at("10:05").entered_early_at == clock("10:00")
+
+
 def test_future_is_not_known_yet() -> None:
     story = Story().enter("9:00", 20).window("11:00", True).word("11:00", AIRING, STARTED)
     assert story.at("9:05") == Story().enter("9:00", 20).at("9:05")
