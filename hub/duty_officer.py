@@ -23,7 +23,7 @@ from hub.rules import CHECKS, Rule
 from hub.situation import Situation
 from hub.stillness import Stillness
 from hub.timetable.lesson import LessonSource
-from protocol.events import Passage
+from protocol.events import Fault, Passage, Recovered
 
 
 class Turn(NamedTuple):
@@ -95,13 +95,17 @@ class DutyOfficer:
             self._passed.update(place.id for place in places if place.subject is Subject.DOOR)
 
     def places_of(self, observed: Observed) -> frozenset[Place]:
-        """What the entry may change: the places of its channel; of the node's own, all of the node."""
+        """What the entry may change: the places of its channel; a fault, all of the node.
+
+        A fault of a new life of the node takes those of the old one back, whatever channel they were of.
+        """
         event = observed.event
         if isinstance(event, Act):
             known = event.space in self.situation.spaces
             return frozenset({Place(Subject.SPACE, event.space)} if known else ())
-        places = self.places.of_channel(observed.node, event.channel)
-        return places or self.places.of_node(observed.node)
+        if isinstance(event, Fault | Recovered):
+            return self.places.of_node(observed.node)
+        return self.places.of_channel(observed.node, event.channel)
 
     def hear(self, nodes: Iterable[str]) -> None:
         """These nodes said something, or something was said for them."""

@@ -379,18 +379,20 @@ class RoomFold:
     def _end_use(self, at: int) -> None:
         self.in_use = False
         self.use_ended = at
+        # Who was left of it, or came in as the last left, may have treated the room meanwhile.
+        since = at if self.thin_since is None else min(at, self.thin_since)
         self.thin_since = None
         if not self.counts:
             return
-        if self.entered_at is not None and self.entered_at <= at:
+        if self.entered_at is not None and self.entered_at <= since:
             self.entered_at = None
         left = at + MINUTE_MS
         for task in self.tasks:
             if task.rule.after_use:
                 self.is_after = True
-                if task.done_at is not None and task.done_at > at:
+                if task.done_at is not None and task.done_at > since:
                     continue
-                if not task.was_touched_since(at):
+                if not task.was_touched_since(since):
                     task.clear()
                     task.why = ""
                 task.due_at = left

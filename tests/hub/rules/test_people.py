@@ -38,9 +38,13 @@ def test_profile_says_which_edge_of_the_band_is_over(edge: Edge, found: list[boo
     assert [one.starts for one in findings] == found
 
 
-@pytest.mark.parametrize(
-    "kind", [SpaceKind.CORRIDOR, SpaceKind.CANTEEN, SpaceKind.LIBRARY, SpaceKind.DORMITORY]
-)
+def test_dormitory_nobody_has_counted_is_unknown_and_not_full() -> None:
+    spaces = (a_layout().spaces[0], a_space("room", kind=SpaceKind.DORMITORY, area_m2=24.0, desks=None))
+    day = Day(a_layout(spaces=spaces)).see("room-node", a_passage(people=13))
+    assert [one.starts for one in day.find("over-capacity") if one.subject == "room"] == [False]
+
+
+@pytest.mark.parametrize("kind", [SpaceKind.CORRIDOR, SpaceKind.CANTEEN, SpaceKind.LIBRARY])
 def test_gathering_is_found_in_every_kind_of_space(kind: SpaceKind) -> None:
     spaces = (a_layout().spaces[0], a_space("room", kind=kind, area_m2=24.0, desks=None))
     day = Day(a_layout(spaces=spaces)).see("room-node", a_passage(people=13))
