@@ -29,7 +29,7 @@ from simulator.big_campus import CORRIDORS, ROOMS, big_campus
 
 #: 09:00 in Almaty on a Monday.
 MORNING = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-SIZES = (250, 1000)
+SIZES = (250, 1000, 4000)
 #: Doors passed between two turns.
 CHANGES = (0, 1, 10, 50)
 TICK = timedelta(milliseconds=200)

@@ -78,7 +78,8 @@ def gap_rows(situation: Situation, now: datetime) -> Iterable[Row]:
             ends=gap.ends,
             why=gap.why.value,
         )
-        yield "gap", f"{gap.role.value}-{gap.building or 'campus'}-{gap.starts:%d%H%M}", _json(row)
+        begins = "now" if gap.starts <= now else f"{gap.starts:%d%H%M}"
+        yield "gap", f"{gap.role.value}-{gap.building or 'campus'}-{begins}", _json(row)
 
 
 def handover_rows(officer: DutyOfficer, states: Mapping[str, SpaceState], now: datetime) -> Iterable[Row]:

@@ -19,7 +19,7 @@ from hub.counts.book import Counts
 from hub.counts.door_day import DoorDay
 from hub.counts.space_day import AnchorKind, SpaceDay, anchor_minute
 from hub.counts.track import Estimate
-from hub.layout import OUTSIDE, Door, Layout, Post, Sensor
+from hub.layout import OUTSIDE, Door, Layout, Post, Sensor, SensorKind
 from hub.treatment.record import RoomDay
 from protocol.events import (
     Air,
@@ -48,6 +48,8 @@ KEEP_COMPONENTS = 20
 KEEP_EPOCHS = 4
 #: Channels of a node whose faults are remembered; doors and posts always are.
 KEEP_CHANNELS = 100
+#: A screening further ahead than this is of a clock that is wrong: it would outlast all that are right.
+AHEAD = timedelta(minutes=2)
 #: An event further ahead of its arrival is of a broken clock: kept in the journal, not believed.
 FUTURE = timedelta(days=1)
 #: The channel of faults that are the node's own.
@@ -80,6 +82,9 @@ class Campus:
         state = self.state
         #: Estimates of spaces and errors of doors, from the pages kept here.
         self.counts = Counts(layout, state.spaces, state.doors, state.books)
+        #: Nodes of which another life of the outbox is the newest, since somebody took this.
+        self.changed_lives: set[str] = set()
+        self._newest_life: dict[str, str] = {}
         #: Counts what was folded in: two looks at one version see the same.
         self.version = 0
         #: Rooms whose records have changed since somebody took this: by day, the earliest instant, ms.
@@ -91,6 +96,8 @@ class Campus:
         """Fold one entry in."""
         self.version += 1
         event = observed.event
+        if observed.node in self._nodes and event.at - observed.received <= FUTURE:
+            self._live(observed)
         if event.at - observed.received > FUTURE:
             self.state.ahead += 1
         elif isinstance(event, Passage):
@@ -179,7 +186,7 @@ class Campus:
         verdicts[event.verdict.value] = verdicts.get(event.verdict.value, 0) + 1
         _prune(book.verdicts)
         book.last_at = _newest(book.last_at, event.at)
-        if event.verdict is Verdict.ELEVATED:
+        if event.verdict is Verdict.ELEVATED and event.at - observed.received < AHEAD:
             insort(book.elevated, Elevated(event.at, observed.position, observed.received))
             del book.elevated[:-KEEP_ELEVATED]
 
@@ -188,14 +195,7 @@ class Campus:
         if node not in self._nodes:
             self.state.unplaced += 1
             return
-        lives = self.state.nodes.setdefault(node, {})
-        life = lives.get(observed.epoch)
-        if life is None:
-            # A new outbox is a new start of the node: what it said before is no longer true.
-            life = lives[observed.epoch] = EpochBook(event.at)
-            while len(lives) > KEEP_EPOCHS:
-                del lives[min(lives, key=lambda epoch: (lives[epoch].newest_at, epoch))]
-        life.newest_at = max(life.newest_at, event.at)
+        life = self.state.nodes[node][observed.epoch]
         where = (node, channel)
         is_known = channel == NODE_CHANNEL or any(
             where in some for some in (self._doors, self._posts, self._sensors)
@@ -207,6 +207,29 @@ class Campus:
         seen = components.get(event.component, (0, False))
         if event.seq > seen[0] and (event.component in components or len(components) < KEEP_COMPONENTS):
             components[event.component] = (event.seq, isinstance(event, Fault))
+
+    def _live(self, observed: Observed) -> EpochBook:
+        """The life of the node's outbox that this event is of; one of a newer life ends the faults before.
+
+        A new outbox is a new start of the node: what it said before is no longer true.
+        """
+        lives = self.state.nodes.setdefault(observed.node, {})
+        at = min(observed.event.at, observed.received)
+        life = lives.get(observed.epoch)
+        if life is None:
+            life = lives[observed.epoch] = EpochBook(at)
+            while len(lives) > KEEP_EPOCHS:
+                del lives[min(lives, key=lambda epoch: (lives[epoch].newest_at, epoch))]
+        life.newest_at = max(life.newest_at, at)
+        newest = (
+            max(lives, key=lambda epoch: (lives[epoch].newest_at, epoch))
+            if len(lives) > 1
+            else observed.epoch
+        )
+        if self._newest_life.get(observed.node) != newest:
+            self._newest_life[observed.node] = newest
+            self.changed_lives.add(observed.node)
+        return life
 
     def _observe_sensor(self, observed: Observed, event: Air | Contact | Dispense | Treatment) -> None:
         sensor = self._sensors.get((observed.node, event.channel))
@@ -229,7 +252,8 @@ class Campus:
         elif isinstance(event, Contact):
             said = room.contact(*who, sensor=sensor.id, kind=sensor.kind, is_open=event.open)
         else:
-            said = None if event.co2_ppm is None else room.air(at_ms // 60_000, event.co2_ppm)
+            is_air = sensor.kind is SensorKind.AIR and event.co2_ppm is not None
+            said = room.air(at_ms // 60_000, event.co2_ppm or 0.0) if is_air else None
         self._note_room(space, day, said)
 
     def _observe_dispense(self, sensor: Sensor, observed: Observed, event: Dispense) -> None:
@@ -238,10 +262,11 @@ class Campus:
         book.presses[day] = book.presses.get(day, 0) + (event.presses or 1)
         _prune(book.presses)
         book.last_at = _newest(book.last_at, event.at)
+        at = min(event.at, observed.received)
         if event.level is not None and (
-            book.level is None or book.level.is_before(event.at, observed.epoch, event.seq)
+            book.level is None or book.level.is_before(at, observed.epoch, event.seq)
         ):
-            book.level = Latest(event.at, observed.epoch, event.seq, event.level)
+            book.level = Latest(at, observed.epoch, event.seq, event.level)
 
     def _observe_act(self, observed: Observed, act: Recount | Hold | TaskWord) -> None:
         if act.space not in self._spaces:
@@ -319,8 +344,10 @@ class Campus:
         self, book: dict[str, Latest], key: str, observed: Observed, value: float, reason: str = ""
     ) -> None:
         event, before = observed.event, book.get(key)
-        if before is None or before.is_before(event.at, observed.epoch, event.seq):
-            book[key] = Latest(event.at, observed.epoch, event.seq, value, reason)
+        # A clock that is ahead makes no word newer than when it came.
+        at = min(event.at, observed.received)
+        if before is None or before.is_before(at, observed.epoch, event.seq):
+            book[key] = Latest(at, observed.epoch, event.seq, value, reason)
 
 
 P = TypeVar("P", SpaceDay, DoorDay, RoomDay)
@@ -333,7 +360,9 @@ def _page(books: dict[str, dict[str, P]], key: str, day: str, blank: type[P]) ->
     page = book.get(day)
     if page is None:
         page = book[day] = blank()
-        _prune(book)
+        while len(book) > KEEP_DAYS:
+            # Never the page that is being written, however old a wrong clock makes it.
+            del book[min(one for one in book if one != day)]
     return page
 
 

@@ -8,6 +8,7 @@ import msgspec
 from hub.errors import StoreError
 from hub.store.decisions import Decision, Decisions
 from hub.store.orders import Order, read_order
+from protocol.quantities import require_utc
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,10 @@ class Deciding:
         for decision in self._read():
             self.carried_out = decision.id
             try:
-                found.append(Ordered(decision, read_order(decision)))
-            except (msgspec.MsgspecError, ValueError) as error:
+                order = read_order(decision)
+                require_utc(decision.at)
+                found.append(Ordered(decision, order))
+            except (msgspec.MsgspecError, ValueError, OverflowError, OSError) as error:
                 log.error("decision=illegible id=%s kind=%s why=%s", decision.id, decision.kind, error)
         return found
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from hub.acts import Act
+from hub.acts import Act, Recount
 from hub.agenda import Agenda
 from hub.alerts.alert import Alert
 from hub.alerts.desk import Desk, DeskState, Outcome
@@ -24,6 +24,9 @@ from hub.situation import Situation
 from hub.stillness import Stillness
 from hub.timetable.lesson import LessonSource
 from protocol.events import Fault, Passage, Recovered
+
+ONE_DAY = timedelta(days=1)
+A_MOMENT = timedelta(milliseconds=1)
 
 
 class Turn(NamedTuple):
@@ -44,6 +47,7 @@ class _Standing(NamedTuple):
 
     liveness: Liveness
     holds_back: bool
+    is_behind: bool
 
 
 class DutyOfficer:
@@ -61,6 +65,7 @@ class DutyOfficer:
         new_id: Callable[[], str],
         alerts: Iterable[Alert] = (),
         past: Iterable[Alert] = (),
+        judged_until: datetime | None = None,
         desk: DeskState | None = None,
         checks: Mapping[str, Rule] = CHECKS,
     ) -> None:
@@ -70,6 +75,7 @@ class DutyOfficer:
         self.situation = Situation(
             campus, presence, regime, lesson_book, None if receivers is None else frozenset(receivers), now
         )
+        self.situation.unjudged_since = judged_until
         self.rounds = Rounds(checks)
         in_force = regime.at(now).limits
         self.desk = Desk(campus.layout, in_force.alerts, new_id, alerts, desk or DeskState())
@@ -90,6 +96,13 @@ class DutyOfficer:
         self.campus.observe(observed)
         places = self.places_of(observed)
         self.rounds.touch(places)
+        while self.campus.changed_lives:
+            # What the old life said of any channel is no longer true.
+            self.rounds.touch(self.places.of_node(self.campus.changed_lives.pop()))
+        if observed.event.at > observed.received:
+            # Of a clock that is a little ahead: it counts from then on, and nothing else may happen then.
+            for place in places:
+                self.rounds.look_by(place, observed.event.at + A_MOMENT)
         self._hindsight.note(observed, places)
         if isinstance(observed.event, Passage):
             self._passed.update(place.id for place in places if place.subject is Subject.DOOR)
@@ -101,8 +114,11 @@ class DutyOfficer:
         """
         event = observed.event
         if isinstance(event, Act):
-            known = event.space in self.situation.spaces
-            return frozenset({Place(Subject.SPACE, event.space)} if known else ())
+            if event.space not in self.situation.spaces:
+                return frozenset()
+            # A count teaches the doors of its building, and so the counts of all its spaces.
+            counted = isinstance(event, Recount)
+            return self.places.around(event.space) if counted else self.places.only(event.space)
         if isinstance(event, Fault | Recovered):
             return self.places.of_node(observed.node)
         return self.places.of_channel(observed.node, event.channel)
@@ -123,6 +139,7 @@ class DutyOfficer:
     def shift(self, by: timedelta) -> None:
         """The wall clock was set by so much: how long things have lasted stays what it was."""
         self.presence.shift(by)
+        self.situation.clock_was_set(by)
         self.rounds.shift(by)
         self.situation.trusts.shift(by)
         self._stillness.shift(by)
@@ -177,7 +194,7 @@ class DutyOfficer:
         """A new campus day, a switch of the profile, the start or end of an override."""
         if now < self._calendar_due and not self._is_first:
             return False
-        day_before = self.campus.day_of(self._now)
+        day_before = self.campus.day_of(now - ONE_DAY if self._is_first else self._now)
         if day_before != self.campus.day_of(now):
             for door in self.situation.trusts.end_day(day_before, now):
                 self.rounds.touch(self.places.at_door(door))
@@ -209,12 +226,15 @@ class DutyOfficer:
         nodes = self._heard.union(self._node_agenda.due(now))
         self._heard = set()
         for node in nodes:
-            standing = _Standing(self.presence.liveness(node, now), self.presence.holds_back(node))
+            presence = self.presence
+            standing = _Standing(
+                presence.liveness(node, now), presence.holds_back(node), presence.is_behind(node, now)
+            )
             if self._standings.get(node) != standing:
                 self._standings[node] = standing
                 self.rounds.touch(self.places.of_node(node))
                 self.rounds.touch((CAMPUS,))
-            again = self.presence.changes_at(node)
+            again = self.presence.changes_at(node, now)
             if again is not None and again > now:
                 self._node_agenda.put(node, again)
         return nodes

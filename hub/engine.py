@@ -46,6 +46,8 @@ from protocol.quantities import to_milliseconds
 log = logging.getLogger(__name__)
 #: How far the people's decisions are carried out, and in which file of theirs.
 DECISIONS, DECISION_BOOK = "decisions-carried-out", "decisions-book"
+#: Up to when everything that came was judged.
+JUDGED = "judged-until"
 #: A wall clock that differs by more from the steady one since the last look has been set.
 CLOCK_STEP = timedelta(seconds=2)
 #: The hub's pulse and the ledger on the board, seconds; the list for the next shift, seconds.
@@ -95,6 +97,7 @@ class Engine:
         self.journal = Journal(store, snapshot.journal if snapshot else None)
         self._book = AlertBook(store)
         self.presence = Presence(self.started)
+        self._facts = Facts(store)
         self.campus = Campus(layout, snapshot.campus if snapshot else None)
         for observed in self.journal.replay(replayed_from):
             self.campus.observe(observed)
@@ -108,10 +111,10 @@ class Engine:
             new_id=new_id,
             alerts=self._book.open(),
             past=self._book.ended_since(self.started - KEEPS),
+            judged_until=_instant(self._facts.read(JUDGED)),
             desk=self._book.desk(),
         )
         self.listener = Listener(self.journal, self.presence)
-        self._facts = Facts(store)
         self._regime_book = RegimeBook(store)
         self._regime = orders.regime
         carried_out = int(self._facts.read(DECISIONS) or 0)
@@ -130,7 +133,6 @@ class Engine:
         self._pulsed_at = self._handed_over_at = -1e9
         self._reception = reception
         self._is_first = True
-        self._proven: list[Observed] = []
         log.info("hub=replayed from=%s to=%s", replayed_from, self.journal.position)
 
     def greet(self) -> None:
@@ -148,6 +150,8 @@ class Engine:
         if self.journal.has_gathered:
             with writing(self._store) as connection:
                 self.journal.write(connection)
+        for node in heard.spoke:
+            self.presence.set_behind(node, self._is_behind(node), self._now)
         self.officer.hear(heard.spoke)
         self._believe(heard.stored)
         self._announcer.mark_durable(heard.to_acknowledge)
@@ -169,11 +173,9 @@ class Engine:
         """Carry out decisions, judge what changed, write it all in one transaction, say it."""
         self._look_at_clock()
         now, now_s = self._now, self._clock.monotonic()
-        self._believe(self._proven)
         self._believe(self._carrying_out.carry_out(self._deciding.read(), now))
         turn = self.officer.turn(now)
-        # Written with this turn, believed by the next.
-        self._proven = [self._journal_still(space, now) for space in turn.still]
+        self._believe([self._journal_still(space, now) for space in turn.still])
         alerts = turn.alerts
         rows = self._board.changed(self._rows(turn, now, now_s))
         snapshot_due = self._is_snapshot_due(now_s)
@@ -252,6 +254,15 @@ class Engine:
             nodes |= self.officer.places.nodes_at(space)
         self._announcer.mark(spaces, nodes.intersection(self._all_nodes))
 
+    def _is_behind(self, node: str) -> bool:
+        """Whether the node has numbered events that are not durable here."""
+        epoch = self.presence.epoch(node)
+        if epoch is None:
+            return False
+        receipt = self.journal.newest_receipt(node, epoch)
+        durable = receipt.received.prefix if receipt is not None else 0
+        return self.presence.newest_numbered(node, epoch) > durable
+
     def _ack_now(self, node: str) -> Ack | None:
         """What is durable of the epoch the node speaks of; after a restart, of its newest."""
         receipt = self.journal.newest_receipt(node, self.presence.epoch(node))
@@ -312,7 +323,7 @@ class Engine:
         """What a board from before shows and is no more."""
         alerts = list(self.officer.desk.alerts.values())
         return [
-            *board_rows.alert_rows(alerts),
+            *board_rows.alert_rows(alerts, self._reception.known.undelivered),
             *self._board.gone("alert", {alert.id for alert in alerts}),
             *self._board.gone("space", set(self.officer.situation.spaces)),
             *self._board.gone("node", set(self._all_nodes)),
@@ -345,6 +356,7 @@ class Engine:
     def _note_decisions(self, connection: Connection) -> None:
         self._facts.write(connection, DECISIONS, str(self._deciding.carried_out))
         self._facts.write(connection, DECISION_BOOK, self._deciding.book)
+        self._facts.write(connection, JUDGED, self._now.isoformat())
 
     def _is_snapshot_due(self, now_s: float) -> bool:
         is_newer = self.journal.position > self._snapshot_position
@@ -356,3 +368,7 @@ class Engine:
         write_snapshot(connection, self._layout_mark, self.campus.state, state, taken_ms)
         self._snapshot_position = state.position
         self._snapshot_at = self._clock.monotonic()
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

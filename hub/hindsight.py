@@ -13,6 +13,8 @@ from hub.alerts.late_truth import mark_late, missed
 from hub.campus import Observed
 from hub.counts.space_day import SpaceDay
 from hub.places import Place, Subject
+from hub.regime.capacity import capacity_of
+from hub.regime.closed import closed_by
 from hub.rules import over_capacity
 from hub.rules.finding import Finding
 from hub.situation import Situation
@@ -21,7 +23,7 @@ from protocol.events import Passage
 #: Further apart than this, happening and arriving are two things.
 LATE = timedelta(minutes=2)
 #: Alerts that ended longer ago are not looked at again: later than that nothing is promised.
-KEEPS = timedelta(hours=72)
+KEEPS = timedelta(days=5)
 #: Shorter stretches are not told apart by a record of minutes.
 SHORTEST_MIN = 2
 
@@ -94,14 +96,17 @@ class Hindsight:
 
     def _miss(self, space: str, page: SpaceDay, about: list[Alert], found: Corrected, now: datetime) -> None:
         """Stretches over the limit that nobody knew of then; one that goes on is the rule's, not ours."""
-        cap = self._situation.capacity[space]
+        room = self._situation.spaces[space]
+        limits = self._situation.regime.limits(space, _instant(page.last))
+        cap = capacity_of(room, limits)
+        if closed_by(room, limits) is not None:
+            return
         rule = self._situation.profile.alerts[over_capacity.RULE]
         least_min = max(SHORTEST_MIN, -(-int(rule.fire_after.seconds) // 60))
         for begins, ends, most in _stretches(page, cap.value):
             began, ended = _instant(begins), _instant(ends)
             if ends - begins < least_min or ended > now - LATE or _is_known(about, began, ended):
                 continue
-            room = self._situation.spaces[space]
             finding = Finding(
                 rule=over_capacity.RULE,
                 subject=space,

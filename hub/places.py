@@ -75,6 +75,11 @@ class Places:
             for one in frozen:
                 if one.subject is Subject.SPACE:
                     self._nodes_at[one.id].add(node)
+        of_building: dict[str, set[Place]] = defaultdict(set)
+        for space, building in building_of.items():
+            of_building[building].add(Place(Subject.SPACE, space))
+        shared = {building: frozenset(places) for building, places in of_building.items()}
+        self._around = {space: shared[building] for space, building in building_of.items()}
         everything = set().union(*self._nodes.values()) if self._nodes else set()
         everything |= {Place(Subject.SPACE, space.id) for space in layout.spaces}
         everything |= {Place(Subject.BUILDING, building.id) for building in layout.buildings}
@@ -85,6 +90,14 @@ class Places:
     def of_channel(self, node: str, channel: str) -> frozenset[Place]:
         """What an event of this channel may change; nothing where the campus file does not name it."""
         return self._channels.get((node, channel), frozenset())
+
+    def only(self, space: str) -> frozenset[Place]:
+        """The space alone."""
+        return frozenset({Place(Subject.SPACE, space)})
+
+    def around(self, space: str) -> frozenset[Place]:
+        """The spaces of its building, and itself."""
+        return self._around.get(space, self.only(space))
 
     def at_door(self, door: str) -> frozenset[Place]:
         """What the trust in a door may change."""

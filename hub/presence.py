@@ -13,6 +13,8 @@ from protocol.messages import Health, Hello, NodeState, Status
 UNPROMISED_SILENCE = timedelta(seconds=90)
 #: Missed reports before a node is silent.
 MISSED_REPORTS = 2.5
+#: Events may be on their way for so long without anybody asking where they are.
+IN_THE_AIR = timedelta(seconds=3)
 #: The smallest step of an instant: just after the patience is over.
 _TICK = timedelta(milliseconds=1)
 
@@ -39,6 +41,10 @@ class NodePresence:
     #: The epoch it speaks of now.
     epoch: str | None = None
     health: Health | None = None
+    #: Since when it is heard without a silence between.
+    heard_since: datetime | None = None
+    #: Since when events that it has numbered are not here yet; None: all are.
+    behind_since: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +63,9 @@ class Presence:
         one = self.nodes.get(node)
         if one is None:
             one = self.nodes[node] = NodePresence()
+        was_silent = one.last_heard is None or now - one.last_heard > self.patience(node)
+        if was_silent or one.gone is not None or one.heard_since is None:
+            one.heard_since = now
         one.last_heard = now
         one.gone = None
         return one
@@ -110,18 +119,53 @@ class Presence:
         # Whatever a node promises, nobody may be quiet for longer.
         return min(one.promised * MISSED_REPORTS, UNPROMISED_SILENCE)
 
-    def changes_at(self, node: str) -> datetime | None:
-        """When the node's liveness changes if nothing is heard of it; None: it does not by itself."""
+    def changes_at(self, node: str, now: datetime | None = None) -> datetime | None:
+        """When the node's standing changes next if nothing is heard of it; None: it does not by itself.
+
+        With `now`, what is past is left out.
+        """
         one = self.nodes.get(node)
         if one is not None and one.gone is not None:
             return None
         heard = self.since if one is None or one.last_heard is None else one.last_heard
-        return heard + self.patience(node) + _TICK
+        silent = heard + self.patience(node) + _TICK
+        if now is None or one is None or one.behind_since is None:
+            return silent
+        return min((at for at in (silent, one.behind_since + IN_THE_AIR) if at > now), default=None)
 
     def may_still_come(self, node: str, now: datetime) -> bool:
         """Whether a node never heard may yet be: we have listened no longer than it may be quiet."""
         is_new = self.liveness(node, now) is Liveness.NEVER_HEARD
         return is_new and now - self.since <= self.patience(node)
+
+    def heard_since(self, node: str) -> datetime | None:
+        """Since when the node is heard without a silence; None: it is not heard."""
+        one = self.nodes.get(node)
+        return None if one is None else one.heard_since
+
+    def newest_numbered(self, node: str, epoch: str) -> int:
+        """The newest seq that the node says it has given out in this epoch; 0 when it has not said."""
+        one = self.nodes.get(node)
+        said = (one.hello, one.health) if one is not None else ()
+        return max((word.seq for word in said if word is not None and word.epoch == epoch), default=0)
+
+    def set_behind(self, node: str, is_behind: bool, now: datetime) -> None:
+        """Whether events that the node has numbered are not here yet."""
+        one = self.nodes.get(node)
+        if one is not None and (one.behind_since is not None) is not is_behind:
+            one.behind_since = now if is_behind else None
+            self.version += 1
+
+    def is_behind(self, node: str, now: datetime) -> bool:
+        """Whether what the node saw is still on its way: nobody knows how its rooms are.
+
+        At once when it has just come back; else after a moment, for its newest events may be in the air.
+        """
+        one = self.nodes.get(node)
+        if one is None or one.behind_since is None:
+            return False
+        is_back = one.heard_since is not None and one.behind_since - one.heard_since < IN_THE_AIR
+        return is_back or now - one.behind_since >= IN_THE_AIR
 
     def holds_back(self, node: str) -> bool:
         """Whether what passes its doors does not arrive here as new: its outbox refuses, or is a copy."""
@@ -135,6 +179,10 @@ class Presence:
         for one in self.nodes.values():
             if one.last_heard is not None:
                 one.last_heard += by
+            if one.heard_since is not None:
+                one.heard_since += by
+            if one.behind_since is not None:
+                one.behind_since += by
 
     def is_alive(self, node: str, now: datetime) -> bool:
         """Whether the node may be believed at `now`."""

@@ -87,6 +87,15 @@ class Rooms:
             is_faulty=is_faulty,
         )
 
+    def shift(self, by: timedelta) -> None:
+        """The wall clock was set by so much: doubts are as old as they were."""
+        by_ms = round(by.total_seconds() * 1000)
+        for space, since in list(self._doubtful.items()):
+            self._doubtful[space] = since + by_ms
+            followed = self._followed.get(space)
+            if followed is not None:
+                followed.treatment.touch(min(since, since + by_ms))
+
     def _follow(self, space: Space, limits: Profile, now: datetime) -> _Followed:
         day = self._campus.day_of(now)
         followed = self._followed.get(space.id)
@@ -115,7 +124,9 @@ class Rooms:
         minute = campus.changed_counts.pop(key, None)
         if minute is None:
             return
-        page = campus.state.spaces[space][followed.day]
+        page = campus.state.spaces.get(space, {}).get(followed.day)
+        if page is None:
+            return
         if minute == page.last:
             ins, outs = page.minutes.get(minute, (0, 0))
             step = Step(minute, ins, outs, page.inside)

@@ -5,7 +5,7 @@ What is derived from a day's record is kept and brought up to date by what is ne
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hub.air.view import RoomAir
 from hub.campus import Campus
@@ -35,7 +35,7 @@ _DOUBTS = {
 
 
 #: Doubts that leave it open who is inside; a door that lies still says that somebody passed.
-_UNHEARD = (*_DOUBTS.values(), "faulty-door")
+_UNHEARD = (*_DOUBTS.values(), "faulty-door", "catching-up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +98,15 @@ class Situation:
             if sensor.kind in (SensorKind.LAMP, SensorKind.FAN):
                 self.switched_by[sensor.node].append(sensor)
         self.rooms = Rooms(campus)
-        self.trusts = Trusts(campus)
-        self._now = now
+        self.trusts = Trusts(campus, now)
+        self._now = self.started = now
+        #: What came from then on and before the start has never been judged; None: everything was.
+        self.unjudged_since: datetime | None = None
         self.profile: Profile = regime.at(now).limits
         self.capacity: dict[str, Capacity] = {}
+        #: When the wall clock was last set: how long before it anything was is not known.
+        self.stepped_at: datetime | None = None
+        self._is_clock_new = False
         #: What was worked out, by space, and for which instant and state of belief.
         self._looks: dict[str, _Look] = {}
         self._asked = (now, -1, -1, -1)
@@ -133,6 +138,11 @@ class Situation:
         if look.judged is None:
             look.judged = self._judge(space, now)
         return look.judged
+
+    def clock_was_set(self, by: timedelta) -> None:
+        """The wall clock was set by so much."""
+        self.rooms.shift(by)
+        self._is_clock_new = True
 
     def _look(self, space: str, now: datetime) -> "_Look":
         """What has been worked out of a space at `now`: many rules ask the same."""
@@ -233,12 +243,16 @@ class Situation:
                 allowed=False, reason="no-room", clause="a lamp needs a room in the campus file"
             )
         limits, room = self.limits(space).treatment, self.treatment(space, now)
+        if self.is_held(space):
+            return Permission(allowed=False, reason="held", clause="a person closed it")
         if sensor.kind is SensorKind.FAN:
             return may_ventilate(limits, room)
         return may_irradiate(limits, room, self._emptiness(space, now), now)
 
     def _emptiness(self, space: str, now: datetime) -> Emptiness:
         judged = self.judge(space, now)
+        if self._is_clock_new:
+            self._is_clock_new, self.stepped_at = False, now
         doors = {door.id for door in self.doors.get(space, ())}
         by_door: dict[str, list[bool | None]] = {door: [] for door in doors}
         for sensor in self.layout.sensors:
@@ -246,17 +260,18 @@ class Situation:
                 by_door[sensor.door].append(self._is_open(sensor, now))
         contacts = [one for some in by_door.values() for one in some]
         today = self.campus.today(space, now)
-        # The beginning of a day proves nothing.
+        # Somebody looked: neither the beginning of a day nor still air is enough for a lamp.
         proven = [
             one.minute
             for one in today.anchors.values()
-            if one.people == 0 and one.kind is not AnchorKind.NIGHT
+            if one.people == 0 and one.kind in (AnchorKind.EMPTY, AnchorKind.RECOUNT)
         ]
         passed = max(today.minutes, default=None)
+        passed_at = None if passed is None else _minute_over(passed)
         return Emptiness(
             high=judged.high,
             are_doors_sound=judged.doubt is None,
-            passed_at=None if passed is None else _minute_over(passed),
+            passed_at=max((at for at in (passed_at, self.stepped_at) if at is not None), default=None),
             proven_at=_minute_over(max(proven)) if proven else None,
             is_closed=None if None in contacts else not any(contacts),
             has_contacts=bool(doors) and all(by_door.values()),
@@ -267,6 +282,10 @@ class Situation:
         said = self.campus.state.contacts.get(sensor.id)
         is_alive = self.presence.is_alive(sensor.node, now)
         if said is None or not is_alive or self.is_sensor_faulty(sensor.id):
+            return None
+        heard_since = self.presence.heard_since(sensor.node)
+        if heard_since is None or said.at < heard_since:
+            # While the node was away nobody saw whether the door was opened.
             return None
         return said.value > 0
 
@@ -305,6 +324,8 @@ class Situation:
             self.campus.is_faulty(door.node, door.channel) or self.presence.holds_back(door.node)
         ):
             return "faulty-door"
+        if doubt is None and self.presence.is_behind(door.node, now):
+            return "catching-up"
         return doubt
 
 

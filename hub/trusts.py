@@ -23,7 +23,7 @@ UNTIL_PASSED = 50
 class Trusts:
     """The doors of a campus."""
 
-    def __init__(self, campus: Campus) -> None:
+    def __init__(self, campus: Campus, now: datetime) -> None:
         self._campus = campus
         layout = campus.layout
         state = campus.state
@@ -38,6 +38,9 @@ class Trusts:
         self._building_of = {door: building_of[side] for door, side in self._side.items()}
         self._agenda: Agenda[str] = Agenda()
         self._looked_at: dict[str, datetime] = {}
+        # After a start nothing is known of what was thought before: looked at again at once.
+        for building in sorted(set(self._building_of.values())):
+            self._agenda.put(building, now)
 
     def of(self, door: str) -> DoorTrust:
         """How far the door is believed now."""

@@ -62,7 +62,7 @@ class RecordedPresence(Presence):
         )
         return Liveness.SILENT if silent else Liveness.ONLINE
 
-    def changes_at(self, node: str) -> datetime | None:
+    def changes_at(self, node: str, now: datetime | None = None) -> datetime | None:
         """The next edge of a silence of the node."""
         edges = (at for one in self._silences.get(node, ()) for at in (one.since, one.until))
         return min((at for at in edges if at is not None and at > self._now), default=None)

@@ -78,6 +78,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     limit: float | None = None
     limit_rule: str | None = None
     clause: str = ""
+    #: When it last happened, for what happens at instants.
+    newest_at: datetime | None = None
     #: Why it is not told at present; None: it is.
     muted: Mute | None = None
     muted_since: datetime | None = None
@@ -119,6 +121,8 @@ class Change(Enum):
     FIRED = "fired"
     #: Found again after it had resolved and before anybody acknowledged it.
     RETURNED = "returned"
+    #: It has happened once more, and nobody had taken it: told anew.
+    AGAIN = "again"
     RESOLVED = "resolved"
     ACKED = "acked"
     #: Pending and gone before it fired.
@@ -165,5 +169,6 @@ def begin(id: str, finding: Finding, priority: int, now: datetime) -> Alert:
         limit=finding.limit,
         limit_rule=finding.limit_rule,
         clause=finding.clause,
+        newest_at=finding.newest_at,
         is_drill=finding.subject.startswith(DRILL),
     )

@@ -37,6 +37,8 @@ from hub.regime.alert_rule import AlertRule
 from hub.roster import Roster
 from hub.rules.finding import Finding
 
+#: What happens again so long after somebody was told is another thing to tell.
+AGAIN = timedelta(seconds=60)
 _BEGIN_A_ROUND = frozenset({Change.FIRED, Change.RETURNED})
 
 
@@ -232,6 +234,7 @@ class Desk:
                 self._is_state_new = True
 
     def _advance(self, findings: Mapping[Key, Finding], keys: set[Key], now: datetime) -> None:
+        before = {key: self.alerts[key].newest_at for key in keys if key in self.alerts}
         step = advance(self.alerts, findings, now, self._rules, self._new_id, keys)
         for alert in step.changed:
             self._put(alert, ())
@@ -243,12 +246,29 @@ class Desk:
             now_open = self.alerts.get(key)
             if one.change in _BEGIN_A_ROUND and now_open is not None and now_open.id == one.alert:
                 self._put(started(now_open, now), ())
-            noticed.append((key, one.change, one.at))
+            if not self._rules[key[0]].until_acknowledged:
+                # What happens at instants is another thing each time, never one that flutters.
+                noticed.append((key, one.change, one.at))
+        for key in keys:
+            there = self.alerts.get(key)
+            if there is not None and there.newest_at is not None and there.newest_at != before.get(key):
+                self._tell_again(there, now)
         last = {alert.key: alert for alert in step.changed}
         for shelf in self._guard.note(noticed):
             if self._shelve(shelf):
                 chattering = self.alerts.get(shelf.key, last[shelf.key])
                 self._told(self._caller.tell_of_chatter(chattering, now))
+
+    def _tell_again(self, alert: Alert, now: datetime) -> None:
+        """It has just happened, perhaps once more: what was shelved or told before is not of this."""
+        shelf = self.shelves.get(alert.key)
+        if shelf is not None and alert.newest_at is not None and shelf.since < alert.newest_at:
+            del self.shelves[alert.key]
+            self._is_state_new = True
+        told_at = alert.telling.at
+        if alert.acked_at is None and told_at is not None and now - told_at >= AGAIN:
+            again = Transition(alert=alert.id, at=now, change=Change.AGAIN, value=alert.value)
+            self._put(started(alert, now), (again,))
 
     def _mute(self, keys: set[Key], now: datetime) -> set[Key]:
         """Ask the muters about every alert that may have another answer now; the keys that have one."""

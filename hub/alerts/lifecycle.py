@@ -159,6 +159,7 @@ def _with(alert: Alert, finding: Finding, now: datetime) -> Alert:
         limit=finding.limit if finding.limit is not None else alert.limit,
         limit_rule=finding.limit_rule if finding.limit_rule is not None else alert.limit_rule,
         clause=finding.clause,
+        newest_at=finding.newest_at or alert.newest_at,
     )
     return alert if found == alert else replace(found, found_at=now)
 

@@ -42,6 +42,8 @@ BIAS_SD = 0.01
 BIAS_LIMIT = 0.05
 #: Spaces of a building looked at in one go, so that a look stays short.
 MOST_ODD = 6
+#: Doors tried as liars in one go; where more contradict each other, an uncounted door is the likelier reason.
+MOST_TRIED = 12
 #: A space cannot hold more people than so many for each m2.
 MOST_PER_M2 = 2.0
 _LAST = 1 << 40
@@ -137,11 +139,9 @@ class Suspects:
         if not any(one.people > 0.0 for one in wrong.values()):
             return None
         tried: list[tuple[float, str, Lie, int, float]] = []
-        for door in self._doors[building]:
+        for door in self._likeliest(building, day, wrong):
             sides = {one for one in (door.inner, door.outer) if one in wrong}
             before = sum(wrong[one].people for one in sides)
-            if before <= 0.0:
-                continue
             since = min(wrong[one].since for one in sides if wrong[one].people > 0.0)
             after = before
             for earlier in SWAPPED_BEFORE_MIN:
@@ -168,6 +168,22 @@ class Suspects:
             return None
         gain, name, lie_found, since, _ = tried[0]
         return Suspicion(name, lie_found, round(gain, 1), since)
+
+    def _likeliest(self, building: str, day: str, wrong: Mapping[str, _Wrong]) -> list[Door]:
+        """The doors that may explain most: those of which both sides are wrong before those of one."""
+
+        def weight(door: Door) -> tuple[float, float, str]:
+            sides = [wrong[one].people for one in (door.inner, door.outer) if one in wrong]
+            page = self._pages.get(door.id, {}).get(day)
+            crossings = 0 if page is None else page.ins + page.outs
+            return -sum(one > 0.0 for one in sides), -sum(sides) - crossings, door.id
+
+        near = [
+            door
+            for door in self._doors[building]
+            if any(wrong[one].people > 0.0 for one in (door.inner, door.outer) if one in wrong)
+        ]
+        return sorted(near, key=weight)[:MOST_TRIED]
 
     def quiet(self, building: str, day: str, begins: int, minute: int) -> Iterator[tuple[Suspicion, float]]:
         """Doors that may be blind, each with the logarithm of how likely it is that nobody came."""

@@ -26,14 +26,22 @@ def check(situation: Situation, subject: str, now: datetime) -> Iterator[Finding
     space = inside(placing(situation).doors[post.door])
     screening = situation.limits(space).screening
     book = situation.campus.state.posts.get(subject)
-    fresh = [one for one in book.elevated if _is_fresh(one, now)] if book and screening.obligatory else []
+    elevated = book.elevated if book and screening.obligatory else []
+    fresh = [one for one in elevated if _is_fresh(one, _judged_from(situation, one), now)]
     if not fresh:
         return
     found = about_space(RULE, situation.spaces[space], screening.source)
-    newest = max(one.received for one in fresh)
+    newest = max(_judged_from(situation, one) for one in fresh)
     yield replace(found, subject=subject, node=post.node, value=len(fresh), newest_at=newest)
-    yield Later(min(one.received for one in fresh) + HOLD)
+    yield Later(min(_judged_from(situation, one) for one in fresh) + HOLD)
 
 
-def _is_fresh(one: Elevated, now: datetime) -> bool:
-    return timedelta(0) <= now - one.received < HOLD and abs(one.received - one.at) < LATE
+def _judged_from(situation: Situation, one: Elevated) -> datetime:
+    """When it came; what came just before a restart and was never judged counts from the start."""
+    unjudged = situation.unjudged_since
+    is_unjudged = unjudged is not None and unjudged <= one.received < situation.started
+    return situation.started if is_unjudged else one.received
+
+
+def _is_fresh(one: Elevated, since: datetime, now: datetime) -> bool:
+    return timedelta(0) <= now - since < HOLD and abs(one.received - one.at) < LATE

@@ -72,6 +72,9 @@ def _against(limits: TreatmentLimits, room: RoomTreatment, seen: Emptiness, now:
     )
     if seen.high is None or (seen.high > 0 and not is_proven):
         return "not-empty"
+    if seen.passed_at is None and not is_proven:
+        # The day began with nobody counted: that is where counting starts, not what anybody saw.
+        return "nobody-seen"
     # The count alone is never enough: a closed door or somebody's look is the second proof.
     if not is_proven and not (seen.has_contacts and seen.is_closed is True):
         return "count-alone"

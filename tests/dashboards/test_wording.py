@@ -37,6 +37,7 @@ DOUBTS = (
     "silent-hub",
     "untrusted-door",
     "never-counted",
+    "catching-up",
 )
 #: Why a room is as it is.
 REASONS = {

@@ -51,9 +51,9 @@ FOLLOWS: dict[Change | None, set[Change]] = {
     Change.DROPPED: set(),
     Change.CLOSED: set(),
 }
-BESIDE = {Change.MUTED, Change.UNMUTED, Change.SKIPPED, Change.UNREACHED, Change.CORRECTED}
+BESIDE = {Change.AGAIN, Change.MUTED, Change.UNMUTED, Change.SKIPPED, Change.UNREACHED, Change.CORRECTED}
 MUTED, UNMUTED = {Change.MUTED}, {Change.UNMUTED}
-BEGIN_A_ROUND = {Change.FIRED, Change.RETURNED, Change.UNMUTED}
+BEGIN_A_ROUND = {Change.FIRED, Change.RETURNED, Change.UNMUTED, Change.AGAIN}
 CALLS = {Reason.FIRED, Reason.DRILL, Reason.ESCALATED}
 
 

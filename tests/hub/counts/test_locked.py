@@ -4,20 +4,18 @@ from hub.counts.locked import locked_and_still
 
 
 @pytest.mark.parametrize(
-    ("closed_since", "last_passage", "co2_rise_ppm", "is_empty"),
+    ("minute", "closed_since", "last_passage", "over_ppm", "is_empty"),
     [
-        pytest.param(None, 0, -100.0, False, id="a door is open"),
-        pytest.param(100, 90, 0.0, True, id="closed, still, no rise"),
-        pytest.param(100, 120, 0.0, False, id="somebody passed since"),
-        pytest.param(100, 90, 60.0, False, id="people breathe"),
-        pytest.param(100, 90, None, False, id="a lesson behind a closed door"),
+        (145, 100, 90, 20.0, True),
+        (144, 100, 90, 20.0, False),
+        (150, 100, 120, 20.0, False),
+        (150, None, 90, 20.0, False),
+        (300, 100, 90, 780.0, False),
+        (300, 100, 90, None, False),
     ],
+    ids=["still", "not-yet", "somebody-passed", "open", "level-and-breathed", "nothing-measures"],
 )
-def test_empty_needs_closed_still_and_no_rise(
-    closed_since: int | None, last_passage: int, co2_rise_ppm: float | None, is_empty: bool
+def test_room_is_empty_when_it_is_closed_still_and_its_air_is_fresh(
+    minute: int, closed_since: int | None, last_passage: int, over_ppm: float | None, is_empty: bool
 ) -> None:
-    assert locked_and_still(150, closed_since, last_passage, co2_rise_ppm) is is_empty
-
-
-def test_without_a_sensor_three_hours_prove_it() -> None:
-    assert locked_and_still(280, 100, 90, None)
+    assert locked_and_still(minute, closed_since, last_passage, over_ppm) is is_empty

@@ -96,7 +96,10 @@ def test_equipment_of_a_laboratory_is_due_after_each_session() -> None:
     day = used(30, SpaceKind.LABORATORY)
     assert found(day, "equipment-due", 32) == [("room", True)]
     (finding,) = day.find("equipment-due", 32 * MIN)
-    assert (finding.limit_rule, finding.clause) == ("equipment", "§36.3, §36.6; 5 min, and then 3 min empty for it to act, are ours")
+    assert (finding.limit_rule, finding.clause) == (
+        "equipment",
+        "§36.3, §36.6; 5 min, and then 3 min empty for it to act, are ours",
+    )
 
 
 def test_shared_equipment_is_due_after_so_many_people() -> None:
