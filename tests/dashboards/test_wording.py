@@ -9,8 +9,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from hub.alerts.alert import Mute
-from hub.reach import Why
 from hub.duties import Role
+from hub.reach import Why
 from hub.rules import CHECKS
 from hub.treatment.view import Phase, TaskStatus
 from protocol.events import Task
