@@ -255,12 +255,16 @@ class Engine:
         self._announcer.mark(spaces, nodes.intersection(self._all_nodes))
 
     def _is_behind(self, node: str) -> bool:
-        """Whether the node has numbered events that are not durable here."""
+        """Whether the node has numbered events that are not durable here.
+
+        A node sends in order. A gap behind the newest is asked for and stands in the ledger; one that never
+        closes must not make its rooms unknown for ever.
+        """
         epoch = self.presence.epoch(node)
         if epoch is None:
             return False
         receipt = self.journal.newest_receipt(node, epoch)
-        durable = receipt.received.prefix if receipt is not None else 0
+        durable = receipt.received.newest if receipt is not None else 0
         return self.presence.newest_numbered(node, epoch) > durable
 
     def _ack_now(self, node: str) -> Ack | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -155,6 +156,7 @@ class Hub:
         return state
 
 
+@pytest.mark.timeout(120 + SEQUENCES * 0.2)
 @settings(max_examples=SEQUENCES, deadline=None)
 @given(stories(), st.integers(0, 2**32), st.lists(st.integers(0, SPAN_S), max_size=4))
 def test_any_order_and_any_repetition_give_the_same_campus_and_board(
