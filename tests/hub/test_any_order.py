@@ -34,7 +34,6 @@ from protocol.events import (
     Treatment,
     Verdict,
 )
-from protocol.messages import SpaceCondition
 from tests.builders import EPOCH, OTHER_EPOCH, a_layout, at, shipped_profile
 
 #: Sequences tried; KUZET_SEQUENCES=10000 for a release.
@@ -143,9 +142,8 @@ class Hub:
         self.situation.renew(now)
         states = {space.id: self.situation.state(space.id, now) for space in LAYOUT.spaces}
         # Since when a door has been in doubt is not in the journal: what was owed then is as it was noticed.
-        unknown = SpaceCondition.UNKNOWN
         return {
-            id: replace(state, tasks=()) if state.state is unknown else state for id, state in states.items()
+            id: replace(state, tasks=()) if state.occupancy is None else state for id, state in states.items()
         }
 
     def belief(self) -> Any:
