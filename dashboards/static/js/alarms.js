@@ -92,18 +92,20 @@ export class Alarms {
         this.#freed.set(digit, at);
       }
     }
-    for (const { id } of waiting) {
+    for (const { id, priority } of waiting) {
       if (this.#keys.has(id)) continue;
-      const digit = this.#freeDigit(at);
+      const digit = this.#freeDigit(at, priority > 2);
       if (digit === null) break;
       this.#keys.set(id, digit);
     }
   }
 
-  // The lowest digit free for two seconds, so that a second press of the same key takes nothing else.
-  #freeDigit(at) {
+  // The lowest digit free for two seconds, so that a second press of the same key takes nothing else;
+  // what sounds nothing takes from the other end, and leaves 1 to what is loud.
+  #freeDigit(at, isQuiet) {
     const used = new Set(this.#keys.values());
-    for (let digit = 1; digit <= 9; digit += 1) {
+    for (let step = 1; step <= 9; step += 1) {
+      const digit = isQuiet ? 10 - step : step;
       if (!used.has(digit) && at - (this.#freed.get(digit) ?? -Infinity) > 2000) return digit;
     }
     return null;
