@@ -1,4 +1,4 @@
-"""What must never let an open lamp run: a hold of yesterday, a wrong clock's contact, a node that was away."""
+"""What must never let a lamp run: a hold of yesterday, a wrong clock's contact, a node that was away."""
 
 from datetime import timedelta
 
