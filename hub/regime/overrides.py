@@ -36,6 +36,7 @@ TIGHTER: dict[str, Tighter] = {
     "lesson.longest": Tighter(is_more=False, clock="leave_after"),
     "breaks.shortest": Tighter(is_more=True, clock="pause"),
     "breaks.recommended": MORE,
+    "treatment.again_after": LESS,
     "treatment.late_after": LESS,
     "treatment.use_counts_after": LESS,
     "treatment.tasks.+.minimum": MORE,

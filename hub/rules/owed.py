@@ -25,11 +25,16 @@ def rule_of(kind: SpaceKind, task: Task) -> str:
 
 
 def due(situation: Situation, subject: str, rule: str, now: datetime) -> Iterator[Finding | Later]:
-    """What of this rule's treatments is due and not yet late; while unknown, an alert goes on."""
+    """What of this rule's treatments is due and not yet late.
+
+    An alert goes on, and none starts, while who is inside is unknown, while the use that left it seems to be
+    over, and for a while after somebody began it and left.
+    """
     room, kind = situation.treatment(subject, now), situation.spaces[subject].kind
     mine = [one for one in room.tasks if rule_of(kind, one.task) == rule]
-    waiting = [one for one in mine if one.state in _WAITING and one.due is not None and not one.is_late]
-    yield from _told(situation, subject, rule, room, waiting, is_asked=bool(mine))
+    waiting = [one for one in mine if _is_waiting(one) or one.is_expected]
+    starts = any(_is_waiting(one) and (one.quiet_until is None or one.quiet_until <= now) for one in waiting)
+    yield from _told(situation, subject, rule, room, waiting, is_asked=bool(mine), starts=starts)
 
 
 def late(situation: Situation, subject: str, rule: str, now: datetime) -> Iterator[Finding | Later]:
@@ -37,6 +42,11 @@ def late(situation: Situation, subject: str, rule: str, now: datetime) -> Iterat
     room = situation.treatment(subject, now)
     overdue = [one for one in room.tasks if one.is_late]
     yield from _told(situation, subject, rule, room, overdue, is_asked=bool(room.tasks))
+
+
+def _is_waiting(one: TaskView) -> bool:
+    """Whether it is due, nobody is at it, and it is not late yet."""
+    return one.state in _WAITING and one.due is not None and not one.is_late
 
 
 def _told(
@@ -47,12 +57,14 @@ def _told(
     owed: list[TaskView],
     *,
     is_asked: bool,
+    starts: bool = True,
 ) -> Iterator[Finding | Later]:
     if room.again_at is not None:
         yield Later(room.again_at)
     space = situation.spaces[subject]
     if owed:
         names = ", ".join(one.task.value for one in owed)
-        yield replace(about_space(rule, space, owed[0].clause), value=len(owed), limit_rule=names)
+        found = about_space(rule, space, owed[0].clause, starts=starts)
+        yield replace(found, value=len(owed), limit_rule=names)
     elif is_asked and room.phase is Phase.UNKNOWN:
         yield about_space(rule, space, situation.limits(subject).treatment.source, starts=False)

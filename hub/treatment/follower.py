@@ -7,9 +7,11 @@ from typing import Any
 
 from hub.counts.steps import Step
 from hub.treatment.limits import RoomLimits
-from hub.treatment.machine import MINUTE_MS, NEVER_MS, NOT_STEADY, RoomFold
 from hub.treatment.picture import picture
 from hub.treatment.record import RoomDay
+from hub.treatment.room_fold import RoomFold
+from hub.treatment.room_state import MINUTE_MS, NEVER_MS
+from hub.treatment.steadiness import NOT_STEADY, steady
 from hub.treatment.view import RoomTreatment
 
 #: What is older than the newest input by so many minutes is folded for good; what comes later than that costs
@@ -93,9 +95,9 @@ class Follower:
             self.restep(step.minute)
             return
         is_same_minute = bool(tail) and tail[-1].minute == step.minute
-        steady = self._steady
+        kept = self._steady
         self._ins += step.ins - (tail[-1].ins if is_same_minute else 0)
-        if step.inside <= steady.over or step.minute * MINUTE_MS < steady.since or self._ins >= steady.ins:
+        if step.inside <= kept.over or step.minute * MINUTE_MS < kept.since or self._ins >= kept.ins:
             self._seen = None
         if is_same_minute:
             tail[-1] = step
@@ -165,7 +167,7 @@ class Follower:
         until_ms = NEVER_MS if seen.again_at is None else (seen.again_at - _EPOCH) // _MILLISECOND
         until_ms = min(until_ms, self._next_input(day, doubts, now_ms))
         self._seen, self._seen_ms, self._seen_doubts = seen, (now_ms, until_ms), tuple(doubts)
-        self._steady, self._ins = room.steady(), 0
+        self._steady, self._ins = steady(room), 0
 
     def _next_input(self, day: RoomDay, doubts: Sequence[Doubt], now_ms: int) -> int:
         """When something that is told already will have happened: a node's clock runs ahead."""
@@ -223,7 +225,7 @@ def _fold(room: RoomFold, inputs: Iterable[tuple[Any, ...]]) -> None:
         at, rank = one[0], one[1]
         if rank == _STEP:
             step = one[2]
-            room.step(step.minute, step.ins, step.outs, step.inside)
+            room.step(step.minute, step.ins, step.inside)
         elif rank == _MARK:
             room.mark(one[2])
         elif rank == _AIR:

@@ -125,6 +125,8 @@ class TreatmentLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     staff: Annotated[int, Meta(ge=0, le=20)] = 1
     #: A treatment not begun so long after it fell due, or not done so long after its minimum, is late.
     late_after: Duration = Duration("15min")
+    #: For a treatment that was begun and left, or said to be done and is not, nobody is called anew sooner.
+    again_after: Duration = Duration("5min")
     #: Share of the CO2 above outdoor air that an airing must remove to be its own proof: 0.63 is one
     #: air change. Source: science §3.2, t = -ln(1 - r) / A.
     co2_fall: Annotated[float, Meta(gt=0.0, lt=1.0)] = 0.63
@@ -203,6 +205,7 @@ class RoomLimits:
     """The limits of one kind of room, ready for the fold; read only."""
 
     __slots__ = (
+        "again_ms",
         "all",
         "apart_ms",
         "asked",
@@ -228,6 +231,7 @@ class RoomLimits:
         self.counts_ms = _ms(limits.use_counts_after)
         self.apart_ms = _ms(limits.apart)
         self.late_ms = _ms(limits.late_after)
+        self.again_ms = _ms(limits.again_after)
         self.pause_ms = _ms(kind.pause) if kind.after_use else 0
         self.leave_ms = _ms(kind.leave_after) if kind.leave_after is not None else None
         weights = limits.weights

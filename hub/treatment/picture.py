@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from hub.treatment.machine import NEVER_MS, RoomFold
+from hub.treatment.proving import lacks, run_starts
+from hub.treatment.room_fold import RoomFold
+from hub.treatment.room_state import NEVER_MS
 from hub.treatment.task_fold import TaskFold
 from hub.treatment.view import Phase, RoomTreatment, TaskStatus, TaskView
 
@@ -13,7 +15,7 @@ def picture(room: RoomFold, now_ms: int) -> RoomTreatment:
     tasks: list[TaskView] = []
     changes = room.changes_at()
     for task in room.tasks:
-        starts = task.started_at if task.started_at is not None else room.run_starts(task)
+        starts = task.started_at if task.started_at is not None else run_starts(room, task)
         due = task.due_at if task.due_at is not None else task.interval_at
         is_late = False
         if due is not None:
@@ -24,10 +26,13 @@ def picture(room: RoomFold, now_ms: int) -> RoomTreatment:
             is_late = late_at <= now_ms
             if not is_late and late_at < changes:
                 changes = late_at
-        lacks = room.lacks(task, now_ms) if task.said_at is not None else ""
-        state = _status(task, starts, due, lacks, is_late)
+        quiet_until = _quiet_until(room, task)
+        if quiet_until is not None and now_ms < quiet_until < changes:
+            changes = quiet_until
+        missing = lacks(room, task, now_ms) if task.said_at is not None else ""
+        state = _status(task, starts, due, missing, is_late)
         if state is not TaskStatus.NONE or task.rule.is_asked:
-            tasks.append(_task(room, task, starts, state, due, lacks, is_late))
+            tasks.append(_task(room, task, starts, state, due, quiet_until, missing, is_late))
     phase, reason, clause = _phase(room, tasks, now_ms)
     must_leave_at, ready_at = _must_leave_at(room), _ready_at(room, phase, now_ms)
     if now_ms < must_leave_at < changes:
@@ -54,12 +59,13 @@ def _task(
     starts: int | None,
     state: TaskStatus,
     due: int | None,
-    lacks: str,
+    quiet_until: int | None,
+    missing: str,
     is_late: bool,
 ) -> TaskView:
     rule = task.rule
     by_interval = task.due_at is None and task.interval_at is not None
-    reason = lacks if task.said_at is not None else task.why
+    reason = missing if task.said_at is not None else task.why
     if not reason and due is not None:
         reason = "interval" if by_interval else "after-use"
     return TaskView(
@@ -67,6 +73,8 @@ def _task(
         state=state,
         due=_instant(due),
         is_late=is_late,
+        is_expected=_is_expected(room, task),
+        quiet_until=_instant(quiet_until),
         started_at=_instant(starts),
         done_at=_instant(task.done_at),
         weight=task.weight(room.limits.weights),
@@ -76,16 +84,26 @@ def _task(
     )
 
 
-def _status(task: TaskFold, starts: int | None, due: int | None, lacks: str, is_late: bool) -> TaskStatus:
+def _status(task: TaskFold, starts: int | None, due: int | None, missing: str, is_late: bool) -> TaskStatus:
     if task.said_at is not None:
         # Whoever did it has yet to go out, and what was wiped on to act: nobody is to be called for that.
-        is_acting = lacks in ("not-empty", "dwell") and not is_late
+        is_acting = missing in ("not-empty", "dwell") and not is_late
         return TaskStatus.STARTED if is_acting else TaskStatus.UNPROVEN
     if starts is not None:
         return TaskStatus.STARTED
     if due is not None:
         return TaskStatus.DUE
     return TaskStatus.NONE if task.done_at is None else TaskStatus.DONE
+
+
+def _is_expected(room: RoomFold, task: TaskFold) -> bool:
+    since = room.thin_since
+    return since is not None and room.thin_used_ms >= room.limits.counts_ms and task.is_left_by(since)
+
+
+def _quiet_until(room: RoomFold, task: TaskFold) -> int | None:
+    left_at = task.left_at if task.said_at is None else task.said_at
+    return None if left_at is None else left_at + room.limits.again_ms
 
 
 def _use_since(room: RoomFold) -> int | None:
@@ -153,10 +171,10 @@ def _ready_at(room: RoomFold, phase: Phase, now_ms: int) -> int | None:
 def _ends(room: RoomFold, task: TaskFold, now_ms: int) -> int | None:
     rule = task.rule
     if task.said_at is not None:
-        if room.lacks(task, now_ms) != "dwell" or room.empty_since is None:
+        if lacks(room, task, now_ms) != "dwell" or room.empty_since is None:
             return None
         return room.empty_since + rule.dwell_ms
-    starts = room.run_starts(task)
+    starts = run_starts(room, task)
     if starts is None:
         starts = None if rule.nobody_inside else task.started_at
     if starts is None:

@@ -43,24 +43,30 @@ class TaskFold:
         self.started_at: int | None = None
         self.began_by_person = False
         self.said_at: int | None = None
+        #: When it was given up while it was owed, or the last window was shut before the airing was over.
+        self.left_at: int | None = None
         self.proofs = 0
         self.words = 0
         #: It lasted long enough.
         self.ran = False
 
+    def is_owed(self) -> bool:
+        """Whether it is due, after use or by interval."""
+        return self.due_at is not None or self.interval_at is not None
+
     def is_idle(self) -> bool:
         """Whether nothing is owed and nothing has begun, so that time alone changes nothing of it."""
-        return (
-            self.due_at is None
-            and self.started_at is None
-            and self.said_at is None
-            and self.interval_at is None
-        )
+        return self.started_at is None and self.said_at is None and not self.is_owed()
 
     def was_touched_since(self, at: int) -> bool:
         """Whether somebody has begun it since that instant, or said after it that it is done."""
         began, said = self.started_at, self.said_at
         return (began is not None and began >= at) or (said is not None and said > at)
+
+    def is_left_by(self, ended: int) -> bool:
+        """Whether a use that ended then leaves it to be done, and nobody has been at it since."""
+        is_done = self.done_at is not None and self.done_at > ended
+        return self.rule.after_use and not is_done and not self.was_touched_since(ended)
 
     def weight(self, weights: tuple[float, ...]) -> float:
         """The weight of all different proofs."""

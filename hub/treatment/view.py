@@ -48,6 +48,11 @@ class TaskView(Struct, frozen=True, kw_only=True):
     due: datetime | None
     #: Due for longer than the profile's patience.
     is_late: bool
+    #: A use seems to be over that leaves it to be done: no more are left of it than may treat the room.
+    is_expected: bool
+    #: It was begun and left, or said to be done and is not: nobody is called for it anew before then, but who
+    #: has been called stays called. None: neither.
+    quiet_until: datetime | None
     started_at: datetime | None
     #: The newest time it was done, in this campus day.
     done_at: datetime | None

@@ -137,6 +137,15 @@ class DayOfScenario:
         alert = self.alerts(rule, subject, until=between[1])[0]
         return self._want_change(alert, Change.RESOLVED, between)
 
+    def want_regraded(
+        self, rule: str, subject: str, *, at: str, priority: int, limit: float, change: str
+    ) -> None:
+        """The rule's only alert, open all along, is of this priority and limit from that time on."""
+        (alert,) = self.alerts(rule, subject, until=at)
+        seen = f"{rule} at {at} is P{alert.priority} over {alert.limit}"
+        assert (alert.priority, alert.limit) == (priority, limit), f"{seen}, not P{priority} over {limit}"
+        self._want_change(alert, Change(change), (at, at))
+
     def want_muted(
         self, rule: str, subject: str | None = None, *, between: tuple[str, str], why: str
     ) -> None:

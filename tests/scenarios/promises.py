@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
-from hub.alerts.desk import Outcome
 from hub.alerts.notification import Notification
+from hub.alerts.outcome import Outcome
 from hub.duty_officer import DutyOfficer
 from hub.presence import UNPROMISED_SILENCE
 from protocol.messages import SpaceCondition, SpaceState

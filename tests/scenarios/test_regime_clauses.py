@@ -1,7 +1,18 @@
 """Which profile is in force when and where: formats, switches, overrides, closed rooms (§4, §5, §70)."""
 
+from msgspec.structs import replace
+
+from hub.regime.profile import Profile
 from tests.scenarios.language import a_day
-from tests.scenarios.places import ORDER_2020, SEASON, a_room, a_switch, an_override
+from tests.scenarios.places import ORDER_2020, SEASON, a_room, a_switch, an_override, shipped
+from tests.scenarios.playing import words
+
+
+def graded(name: str, priority: int) -> Profile:
+    """A shipped profile in which too many in a room is of this priority."""
+    profile = shipped(name)
+    rule = replace(profile.alerts["over-capacity"], priority=priority)
+    return replace(profile, alerts={**profile.alerts, "over-capacity": rule})
 
 
 def test_70_people_in_a_classroom_while_teaching_is_remote() -> None:
@@ -93,6 +104,48 @@ def test_4_switch_that_tightens_finds_who_is_there_already() -> None:
     day.at("09:55").enter("A-204", 16)
     day.want_no_alert("over-capacity", until="10:00:19")
     day.want_alert("over-capacity", "A-204", between=("10:00:20", "10:00:21"), clause="§71")
+
+
+def test_4_switch_to_a_profile_that_makes_an_open_alert_more_urgent_calls_everybody_anew() -> None:
+    day = a_day(
+        a_room("A-204"),
+        switches=(a_switch("10:00", SEASON),),
+        profiles={ORDER_2020: graded(ORDER_2020, 2), SEASON: graded(SEASON, 1)},
+    )
+    day.at("09:58").enter("A-204", 30)
+    day.want_alert("over-capacity", "A-204", between=("09:58", "09:59"), priority=2, limit=15)
+    day.want_regraded("over-capacity", "A-204", at="10:00", priority=1, limit=24, change="raised")
+    told = [(words(one.at), one.reason.value) for one in day.told("over-capacity", "guard", until="10:01")]
+    assert [reason for _, reason in told] == ["fired", "fired"]
+    assert told[1][0] == "10:00:00"
+
+
+def test_4_switch_to_a_profile_that_makes_an_open_alert_less_urgent_calls_nobody_anew() -> None:
+    day = a_day(
+        a_room("A-204"),
+        switches=(a_switch("10:00", SEASON),),
+        profiles={ORDER_2020: graded(ORDER_2020, 1), SEASON: graded(SEASON, 2)},
+    )
+    day.at("09:58").enter("A-204", 30)
+    before = day.told("over-capacity", "guard", until="09:59")
+    day.want_regraded("over-capacity", "A-204", at="10:00", priority=2, limit=24, change="regraded")
+    assert day.told("over-capacity", "guard", until="10:10") == before
+
+
+def test_4_switch_to_a_profile_under_which_nothing_is_amiss_raises_nothing_before_it_ends() -> None:
+    day = a_day(
+        a_room("A-204"),
+        switches=(a_switch("10:00", SEASON),),
+        profiles={ORDER_2020: graded(ORDER_2020, 2), SEASON: graded(SEASON, 1)},
+    )
+    day.at("09:58").enter("A-204", 16)
+    day.want_resolved("over-capacity", between=("10:00:30", "10:00:31"))
+    (alert,) = day.alerts("over-capacity", until="10:01")
+    assert alert.priority == 2
+    assert [one.reason.value for one in day.told("over-capacity", "guard", until="10:01")] == [
+        "fired",
+        "resolved",
+    ]
 
 
 def test_70_switch_of_the_format_closes_the_classrooms_at_noon() -> None:

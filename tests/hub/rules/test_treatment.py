@@ -88,6 +88,26 @@ def test_treatment_that_somebody_is_at_is_not_called_for() -> None:
     assert found(day, "treatment-due", 34) == []
 
 
+def test_treatment_begun_and_left_keeps_an_alert_and_starts_none_for_five_minutes() -> None:
+    day = used(30)
+    others = (Task.SURFACES, Task.AIR_DISINFECTION)
+    day.see(
+        "room-node",
+        *(treated(one, Action.STARTED, 33, 3 + i) for i, one in enumerate(others)),
+        seconds=33 * MIN,
+    )
+    day.see("room-node", treated(Task.AIRING, Action.ABORTED, 34, 5), seconds=34 * MIN)
+    assert found(day, "treatment-due", 34) == [("room", False)]
+    assert 39 * MIN in day.laters("treatment-due", 34 * MIN)
+    assert found(day, "treatment-due", 39) == [("room", True)]
+
+
+def test_use_that_seems_to_be_over_keeps_an_alert_and_starts_none() -> None:
+    day = in_use().see("room-node", an_exit(2, people=9, at=at(30 * MIN)), seconds=30 * MIN)
+    assert found(day, "treatment-due", 32) == [("room", False)]
+    assert found(day, "treatment-due", 36) == [("room", True)]
+
+
 def test_room_used_for_five_minutes_owes_nothing() -> None:
     assert found(used(5), "treatment-due", 10) == []
 
