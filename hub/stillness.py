@@ -11,7 +11,7 @@ from hub.agenda import Agenda
 from hub.air.decay import reads_below_outdoor
 from hub.air.limits import LEARNING
 from hub.campus import Campus
-from hub.counts.book import NEVER_EMPTY
+from hub.counts.lessons import NEVER_EMPTY
 from hub.counts.locked import STILL_MIN, locked_and_still
 from hub.layout import OUTSIDE, Sensor, SensorKind
 from hub.presence import Presence

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from hub.counts.door_error import UNTUNED, DoorError
-from hub.counts.linear import inverse
+from hub.counts.linear import System
 from hub.counts.space_day import Anchor, AnchorKind
 
 #: An interval further from what is expected than so many standard deviations is a fault, and not learned.
@@ -94,17 +94,17 @@ def learn(errors: Mapping[str, DoorError], day: Sequence[Interval], counted: Cou
     beyond = [abs(off) / variance**0.5 for off, variance in zip(offs, variances, strict=True)]
     good = [i for i, sds in enumerate(beyond) if sds <= BEYOND_SDS]
     doubtful = {door for i, one in enumerate(day) if i not in good for door, _ in one.doors}
-    matrix = [[variances[i] if i == j else 0.0 for j in good] for i in good]
+    matrix = [{k: variances[i]} for k, i in enumerate(good)]
     at: dict[str, list[int]] = {}
     for k, i in enumerate(good):
         for door in flows[i]:
             for m in at.setdefault(door, []):
                 joint = _shared(day[i], day[good[m]], door, flows[i], flows[good[m]], before[door], counted)
-                matrix[k][m] += joint
-                matrix[m][k] += joint
+                matrix[k][m] = matrix[m][k] = matrix[k].get(m, 0.0) + joint
             at[door].append(k)
-    weights = inverse(matrix)
-    pulls = [sum(w * offs[j] for w, j in zip(row, good, strict=True)) for row in weights]
+    system = System(matrix)
+    pulls = system.solve({k: offs[i] for k, i in enumerate(good)})
+    weights = [system.solve({k: 1.0}) for k in range(len(good))]
     taught: dict[str, DoorError] = {}
     for door in doors:
         rows = [(k, flows[good[k]][door]) for k in at.get(door, [])]

@@ -1,55 +1,53 @@
-"""Small symmetric systems of linear equations: matrix and right sides in, solutions out. Pure."""
+"""Symmetric systems of linear equations, mostly of nothing: matrix in, solutions out. Pure.
 
-Matrix = list[list[float]]
+Balances of spaces have something in common only where a door joins them, so almost all of the matrix of a
+building is zero. It is eliminated from the spaces with the fewest neighbours on: rooms, corridors, halls.
+"""
+
+from collections.abc import Mapping, Sequence
+
+#: Rows of a symmetric matrix by column; what is not in them is zero.
+Matrix = Sequence[Mapping[int, float]]
+#: A pivot of so small a share of its row is an equation that follows from others.
+_NOTHING = 1e-9
 
 
-def solve(matrix: Matrix, sides: list[list[float]]) -> list[list[float]]:
-    """Solve `matrix` times x = side for each of `sides`, by Cholesky; the matrix is symmetric.
+class System:
+    """A symmetric matrix without negative eigenvalues, ready to be solved for any right side.
 
-    An equation that follows from others (a pivot of nothing) is left out: its unknown is zero.
+    An equation that follows from others is left out: its unknown is zero.
     """
-    lower = _lower(matrix)
-    return [_back(lower, _forth(lower, side)) for side in sides]
 
+    def __init__(self, matrix: Matrix) -> None:
+        rows = [dict(row) for row in matrix]
+        self._size = len(rows)
+        #: By elimination: the unknown, its pivot, and its share in each later one.
+        self._steps: list[tuple[int, float, list[tuple[int, float]]]] = []
+        for i in sorted(range(len(rows)), key=lambda one: (len(matrix[one]), one)):
+            row = rows[i]
+            pivot = row.pop(i, 0.0)
+            if pivot <= _NOTHING * max(1.0, matrix[i].get(i, 0.0)):
+                for j in row:
+                    rows[j].pop(i, None)
+                continue
+            later = sorted((j, value / pivot) for j, value in row.items())
+            for j, share in later:
+                other = rows[j]
+                del other[i]
+                for k, value in row.items():
+                    other[k] = other.get(k, 0.0) - share * value
+            self._steps.append((i, pivot, later))
 
-def inverse(matrix: Matrix) -> Matrix:
-    """The inverse of a symmetric matrix."""
-    n = len(matrix)
-    return solve(matrix, [[float(i == j) for i in range(n)] for j in range(n)])
-
-
-def rank(matrix: Matrix) -> int:
-    """How many of the equations do not follow from others."""
-    return sum(1 for i, row in enumerate(_lower(matrix)) if row[i])
-
-
-def _lower(matrix: Matrix) -> Matrix:
-    n = len(matrix)
-    lower: Matrix = [[0.0] * n for _ in range(n)]
-    for i in range(n):
-        row = lower[i]
-        for j in range(i + 1):
-            other = lower[j]
-            left = matrix[i][j] - sum(row[k] * other[k] for k in range(j))
-            if i == j:
-                row[j] = left**0.5 if left > 1e-9 * max(1.0, matrix[i][i]) else 0.0
-            else:
-                row[j] = left / other[j] if other[j] else 0.0
-    return lower
-
-
-def _forth(lower: Matrix, side: list[float]) -> list[float]:
-    found: list[float] = []
-    for i, row in enumerate(lower):
-        left = side[i] - sum(row[k] * found[k] for k in range(i))
-        found.append(left / row[i] if row[i] else 0.0)
-    return found
-
-
-def _back(lower: Matrix, side: list[float]) -> list[float]:
-    n = len(lower)
-    found = [0.0] * n
-    for i in range(n - 1, -1, -1):
-        left = side[i] - sum(lower[k][i] * found[k] for k in range(i + 1, n))
-        found[i] = left / lower[i][i] if lower[i][i] else 0.0
-    return found
+    def solve(self, side: Mapping[int, float]) -> list[float]:
+        """The unknowns for a right side; what is not in it is zero."""
+        left = [0.0] * self._size
+        found = [0.0] * self._size
+        for i, value in side.items():
+            left[i] = value
+        for i, _, later in self._steps:
+            if one := left[i]:
+                for j, share in later:
+                    left[j] -= share * one
+        for i, pivot, later in reversed(self._steps):
+            found[i] = left[i] / pivot - sum(share * found[j] for j, share in later)
+        return found

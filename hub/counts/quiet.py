@@ -17,7 +17,7 @@ FIRST_PAUSE = 0.2
 
 #: People both ways by hour of the day, UTC.
 Hours = Sequence[int]
-_NOBODY: Hours = (0,) * HOURS
+NOBODY: Hours = (0,) * HOURS
 
 
 def usual(pages: Mapping[str, DoorDay], days: Iterable[str], day: str) -> list[Hours]:
@@ -30,7 +30,7 @@ def usual(pages: Mapping[str, DoorDay], days: Iterable[str], day: str) -> list[H
     for one in sorted(days, reverse=True):
         if first <= one < day and _is_weekend(one) == is_weekend:
             page = pages.get(one)
-            hours = page.hours if page is not None else _NOBODY
+            hours = page.hours if page is not None else NOBODY
             if hours:
                 found.append(hours)
             if len(found) == MOST_DAYS:
@@ -38,9 +38,9 @@ def usual(pages: Mapping[str, DoorDay], days: Iterable[str], day: str) -> list[H
     return found
 
 
-def expected(days: Sequence[Hours], hours: Iterable[int]) -> float:
-    """People to expect in these hours of a day."""
-    return sum(sum(one[hour] for one in days) for hour in hours) / max(1, len(days))
+def expected(days: Sequence[Hours]) -> list[float]:
+    """People to expect in each hour of a day."""
+    return [sum(hour) / len(days) for hour in zip(*days, strict=True)]
 
 
 def silence(days: Sequence[Hours], hours: Sequence[int], busy: float) -> tuple[float, float]:

@@ -49,14 +49,11 @@ class Track:
     #: Counted by door since the anchor.
     ins: list[int] = field(default_factory=list)
     outs: list[int] = field(default_factory=list)
-    #: Lowest `level` and `shown` at the end of a minute since the anchor, never above zero; the variance
-    #: and the minute of the first.
+    #: Lowest `level` and `shown` at the end of a minute since the anchor, never above zero; the variance of
+    #: the first.
     low: float = 0.0
     low_shown: float = 0.0
     low_variance: float = 0.0
-    low_minute: int = -1
-    #: Highest `level` less what it may be wrong by.
-    high: float = 0.0
 
     def anchor(self, people: float, variance: float) -> None:
         """Begin again with what is known."""
@@ -65,9 +62,8 @@ class Track:
         self.ins = [0] * len(self.errors)
         self.outs = [0] * len(self.errors)
         self.low = self.low_shown = self.low_variance = 0.0
-        self.low_minute = -1
 
-    def pass_minute(self, minute: int, crossed: Iterable[Crossed]) -> None:
+    def pass_minute(self, crossed: Iterable[Crossed]) -> None:
         """One minute's passages; minutes come by time."""
         for door, into, out in crossed:
             error = self.errors[door]
@@ -79,7 +75,7 @@ class Track:
             self.level += into - out + unseen
             self.shown += into - out + unseen - (into - out) * MISS_RATE
         if self.level < self.low:
-            self.low, self.low_variance, self.low_minute = self.level, self.variance, minute
+            self.low, self.low_variance = self.level, self.variance
         self.low_shown = min(self.low_shown, self.shown)
 
     @property
@@ -114,8 +110,6 @@ class Track:
             low=self.low,
             low_shown=self.low_shown,
             low_variance=self.low_variance,
-            low_minute=self.low_minute,
-            high=self.high,
         )
 
 

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from hub.counts.door_error import DoorError
-from hub.counts.suspicion import Lie, Suspicion
+from hub.counts.lie import Lie, Suspicion
 
 #: An unsure bias of so many points costs so much trust, and never more than half.
 _COST_A_POINT = 10.0
@@ -37,7 +37,9 @@ def trust_of(door: str, error: DoorError, suspicion: Suspicion | None) -> DoorTr
             trust=_DRIFTING if is_drifting else 0.0,
             verdict=suspicion.lie.value,
             since=suspicion.since,
-            reason=bias if is_drifting else f"explains {suspicion.score:g} people",
+            reason=f"off by {suspicion.score:g} points"
+            if is_drifting
+            else f"explains {suspicion.score:g} people",
         )
     return DoorTrust(
         door=door,

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.counts.book import BuildingBook, Counts
+from hub.counts.book import Counts
 from hub.counts.door_day import DoorDay
 from hub.counts.learning import Interval
+from hub.counts.lessons import BuildingBook, Lessons
 from hub.counts.space_day import AnchorKind, SpaceDay
 from hub.layout import OUTSIDE, Building, Door, Layout, Names, Space, SpaceKind
 
@@ -195,7 +196,8 @@ def test_intervals_of_an_ended_day_run_from_night_to_night() -> None:
     pages = Pages(a_campus())
     pages.walk((0, 10, "main", True, 30))
     pages.walk((0, 20, "main", False, 33))
-    (found,) = pages.counts.intervals("a", DAYS[0], is_over=True)
+    lessons = Lessons(pages.layout, pages.spaces, pages.doors, pages.books)
+    (found,) = lessons.intervals("a", DAYS[0], is_over=True)
     assert isinstance(found, Interval)
     assert (found.space, found.residual, found.doors) == ("hall", 3.0, (("main", 1), ("room", -1)))
-    assert pages.counts.intervals("a", DAYS[0], is_over=False) == []
+    assert lessons.intervals("a", DAYS[0], is_over=False) == []

@@ -41,7 +41,7 @@ def test_usual_takes_days_of_the_same_sort_and_days_without_anybody() -> None:
     days = ["2026-11-19", "2026-11-20", "2026-11-21", "2026-11-23", "2026-11-24"]
     found = usual(pages, days, "2026-11-25")
     assert [sum(hours) for hours in found] == [800, 0, 800]
-    assert expected(found, [8]) == 200 / 3
+    assert expected(found)[8] == 200 / 3
 
 
 def test_full_hours_leave_out_the_broken_ones() -> None:

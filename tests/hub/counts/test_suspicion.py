@@ -1,5 +1,11 @@
-from hub.counts.suspicion import Lie, Suspects, Suspicion
-from tests.hub.counts.test_book import BEGINS, DAYS, Pages, a_campus
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.counts.lie import Lie, Suspicion
+from hub.counts.suspicion import Suspects
+from tests.hub.counts.test_book import BEGINS, DAYS, Pages, Walk, a_campus, walks
 
 
 def suspects_of(pages: Pages, minute: int, *, number: int = 0, is_over: bool = False) -> list[Suspicion]:
@@ -88,10 +94,40 @@ def test_door_with_a_bias_beyond_use_drifts() -> None:
     assert Lie.DRIFTING in [one.lie for one in found if one.door == "main"]
 
 
-def test_nothing_is_computed_while_nothing_is_odd() -> None:
+def test_door_that_missed_many_one_way_is_suspected_until_the_next_night() -> None:
     pages = Pages(a_campus())
-    a_lesson(pages, 0, 10, 30)
+    for number in range(2):
+        pages.walk((number, 10, "main", True, 300))
+        pages.walk((number, 20, "room", True, 200 + 100 * number))
+        pages.walk((number, 30, "room", False, 200))
+        pages.walk((number, 31, "main", False, 300))
+    pages.walk((0, 32, "room", False, 70))
+    assert Lie.DRIFTING in [one.lie for one in suspects_of(pages, 35, number=1) if one.door == "room"]
+
+
+def test_names_do_not_depend_on_what_was_asked_before() -> None:
+    pages = Pages(a_campus())
     suspects = Suspects(pages.layout, pages.counts, pages.spaces, pages.doors)
-    assert not suspects.is_violated("a", DAYS[0], is_over=True)
-    pages.walk((0, 100, "room", False, 12))
-    assert suspects.is_violated("a", DAYS[0], is_over=False)
+    pages.walk((0, 10, "main", True, 300))
+    pages.walk((0, 31, "main", False, 300))
+    pages.walk((1, 10, "main", True, 1))
+    assert suspects.find("a", DAYS[1], BEGINS[1], BEGINS[1] + 20) == []
+    # A late passage of the day before.
+    pages.walk((0, 15, "main", True, 100))
+    again = suspects.find("a", DAYS[1], BEGINS[1], BEGINS[1] + 20)
+    assert [one.door for one in again] == ["main"]
+    assert again == suspects_of(pages, 20, number=1)
+
+
+@settings(deadline=None, max_examples=50)
+@given(walks, st.randoms())
+def test_any_order_names_the_same_doors(some: list[Walk], chance: random.Random) -> None:
+    straight, shuffled = Pages(a_campus()), Pages(a_campus())
+    crowds = [(number, minute, door, is_in, 20 * people) for number, minute, door, is_in, people in some]
+    for walk in sorted(crowds):
+        straight.walk(walk)
+    chance.shuffle(crowds)
+    for walk in crowds:
+        shuffled.walk(walk)
+    for number in range(3):
+        assert suspects_of(straight, 300, number=number) == suspects_of(shuffled, 300, number=number)

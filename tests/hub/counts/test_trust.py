@@ -1,5 +1,5 @@
 from hub.counts.door_error import UNTUNED, DoorError
-from hub.counts.suspicion import Lie, Suspicion
+from hub.counts.lie import Lie, Suspicion
 from hub.counts.trust import trust_of
 
 
@@ -24,4 +24,4 @@ def test_door_that_lies_is_not_believed() -> None:
 def test_drifting_door_is_believed_a_little() -> None:
     found = trust_of("main", DoorError(miss_in=0.09), Suspicion("main", Lie.DRIFTING, 7.0, 600))
     assert 0.0 < found.trust < 0.5
-    assert "+7.0" in found.reason
+    assert "7 points" in found.reason
