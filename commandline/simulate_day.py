@@ -21,7 +21,8 @@ import msgspec
 from commandline.broker_process import free_port, start_broker, wait_listening
 from commandline.defaults import CAMPUS, REGIME
 from commandline.hub_orders import read_orders
-from commandline.simulate_deserved import DayTruth, Sitting, deserved
+from commandline.simulate_deserved import deserved
+from commandline.simulate_known import DayTruth, Sitting
 from commandline.simulate_score import DayScore, RuleScore, day_lines, honest_lines, score_alarms
 from edge.config import Broker
 from hub.alerts.load import GuardLoad, loads
@@ -39,7 +40,7 @@ from protocol.broker import BrokerConfig, Session
 from protocol.clock import SystemClock
 from protocol.topics import Topics
 from simulator.campus import CampusSettings, VirtualCampus
-from simulator.counting_days import study
+from simulator.counting_study import study
 from simulator.nodes import CuttableSession
 
 #: Time passes in slices of this length, seconds; rules are checked after each.

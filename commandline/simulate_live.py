@@ -3,6 +3,7 @@
 Lessons are as long as the order has them, and on weekdays those of the demonstration's timetable at that
 hour; otherwise, and with --lesson or --break, others. What it shows happens every time: within 45 s a room
 is over its limit for some minutes, later somebody with a fever comes to an entrance, later a node is silent.
+When the campus is changed, its people begin anew in it; a node that was added is a real one, not simulated.
 """
 
 import argparse
@@ -10,11 +11,14 @@ import logging
 import secrets
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
-from commandline.defaults import CAMPUS, DATA
+from commandline.data_folder import CampusFile, campus_file
+from commandline.defaults import DATA
 from commandline.lifetime import log_to_stderr, stop_event
 from edge.config import Broker
 from hub.layout import OUTSIDE, Layout, SpaceKind, read_layout
@@ -23,13 +27,16 @@ from protocol.errors import ConfigError
 from simulator.campus import CampusSettings, Pace, VirtualCampus
 from simulator.faults import FaultKind, FaultSettings, Injection
 from simulator.nodes import CuttableSession
-from simulator.people import PeopleSettings, reachable
+from simulator.people_settings import PeopleSettings
+from simulator.routes import reachable
 from simulator.timetable import WEEKDAYS, Crowd, DaySettings
 
 log = logging.getLogger(__name__)
 
 #: Time is let pass in slices of this length, seconds.
 SLICE_S = 0.05
+#: How often the campus file is looked at, seconds.
+LOOK_S = 1.0
 #: A wall clock that differs by more than this from ours has been set, or the machine has slept, seconds.
 CLOCK_SET_S = 2.0
 #: When the demonstration's fevers come, and when its node is silent, seconds after the start.
@@ -46,7 +53,7 @@ QUICK_LESSON_S = 1200.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the simulated campus."""
     parser.add_argument("--broker-port", type=int, required=True, help="where the broker listens on loopback")
-    parser.add_argument("--campus", type=Path, default=CAMPUS)
+    parser.add_argument("--campus", type=Path, help="campus file (default: campus.toml in --data, if any)")
     parser.add_argument("--data", type=Path, default=DATA, help="outboxes go to its `nodes`")
     parser.add_argument("--seed", type=int, help="the same seed gives the same people")
     parser.add_argument(
@@ -62,37 +69,98 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT; every node then says goodbye."""
     log_to_stderr("campus", logging.WARNING)
-    layout = read_layout(args.campus)
-    if not layout.doors:
+    file = campus_file(args.campus, args.data)
+    layout = read_layout(file.in_use)
+    if not layout.doors and args.campus is not None:
         raise ConfigError([f"{args.campus}: $.doors: there are none, so nobody can walk; add a door"])
+    ours = frozenset(layout.nodes() if file.shipped is None else read_layout(file.shipped).nodes())
     folder = args.data / "nodes"
     folder.mkdir(parents=True, exist_ok=True)
     clock = SystemClock()
     stopping = stop_event()
+    follower = _Follower(file, ours)
+    truth: Any = None
+    while not stopping.is_set():
+        layout = follower.layout
+        if not layout.doors:
+            # A campus that begins empty: nobody can walk until one of our doors is there again.
+            while not follower.has_changed() and not stopping.wait(LOOK_S):
+                pass
+            continue
+        campus = _campus(args, layout, folder, clock)
+        campus.start()
+        began_s = looked_s = clock.monotonic()
+        try:
+            while not stopping.is_set():
+                now_s = clock.monotonic()
+                campus.advance(max(0.0, now_s - began_s - campus.t_s))
+                if abs((clock.now() - campus.clock.now()).total_seconds()) > CLOCK_SET_S:
+                    campus.clock.set_wall(clock.now())
+                if now_s - looked_s >= LOOK_S:
+                    looked_s = now_s
+                    if follower.has_changed():
+                        break
+                stopping.wait(SLICE_S)
+        finally:
+            campus.stop()
+            truth = campus.truth.report()
+    if args.truth is not None:
+        args.truth.write_bytes(msgspec.json.encode(truth))
+    return 0
+
+
+class _Follower:
+    """The campus file in use, and what of it is simulated: the doors of our own nodes."""
+
+    def __init__(self, file: CampusFile, ours: frozenset[str]) -> None:
+        self._file = file
+        self._ours = ours
+        self._seen = self._look()
+        self.layout = simulated(read_layout(file.in_use), ours)
+
+    def has_changed(self) -> bool:
+        """Whether the file has changed what is simulated since the last look; `layout` is then new."""
+        seen = self._look()
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        try:
+            layout = simulated(read_layout(self._file.in_use), self._ours)
+        except ConfigError as error:
+            log.warning("campus=not followed why=%s", error)
+            return False
+        before, self.layout = self.layout, layout
+        parts = ("spaces", "doors", "posts", "sensors", "timezone")
+        return any(getattr(before, part) != getattr(layout, part) for part in parts)
+
+    def _look(self) -> tuple[Path, int, int]:
+        path = self._file.in_use
+        found = path.stat()
+        return path, found.st_mtime_ns, found.st_ino
+
+
+def simulated(layout: Layout, ours: frozenset[str]) -> Layout:
+    """The campus with the doors, posts and sensors of our nodes only: the others are real."""
+    doors = tuple(door for door in layout.doors if door.node in ours)
+    there = {door.id for door in doors}
+    posts = tuple(post for post in layout.posts if post.node in ours and post.door in there)
+    sensors = tuple(
+        one for one in layout.sensors if one.node in ours and (one.door is None or one.door in there)
+    )
+    return replace(layout, doors=doors, posts=posts, sensors=sensors)
+
+
+def _campus(args: argparse.Namespace, layout: Layout, folder: Path, clock: SystemClock) -> VirtualCampus:
     start = clock.now()
-    settings = demonstration(layout, args.intensity, args.lesson, args.break_s, start)
-    campus = VirtualCampus(
+    return VirtualCampus(
         layout,
         secrets.randbelow(2**31) if args.seed is None else args.seed,
         start=start,
         data=folder,
         connect=CuttableSession,
         broker=Broker(port=args.broker_port),
-        settings=settings,
+        settings=demonstration(layout, args.intensity, args.lesson, args.break_s, start),
     )
-    campus.start()
-    began_s = clock.monotonic()
-    try:
-        while not stopping.is_set():
-            campus.advance(max(0.0, clock.monotonic() - began_s - campus.t_s))
-            if abs((clock.now() - campus.clock.now()).total_seconds()) > CLOCK_SET_S:
-                campus.clock.set_wall(clock.now())
-            stopping.wait(SLICE_S)
-    finally:
-        campus.stop()
-        if args.truth is not None:
-            args.truth.write_bytes(msgspec.json.encode(campus.truth.report()))
-    return 0
 
 
 def demonstration(

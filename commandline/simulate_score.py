@@ -10,11 +10,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from commandline.simulate_deserved import Span
+from commandline.simulate_known import Span
 from hub.alerts.alert import Alert, Transition
 from hub.alerts.load import NEW, GuardLoad
 from hub.regime.alert_rule import AlertRule
-from simulator.counting_days import CountStudy
+from simulator.counting_study import CountStudy
 
 #: Counts and treatments are of whole minutes: an alert may be so much before its reason, seconds, ...
 EARLY_S = 60.0
@@ -141,7 +141,8 @@ def honest_lines(honest: CountStudy) -> list[str]:
         ),
         *(
             f"  {lie.lie} door: named {lie.named} of {lie.tried} ({lie.too_few} had fewer than 300 people), "
-            f"median after {lie.median}, 90 % within {lie.p90} people; within 300: {lie.within:.0%}"
+            f"median after {lie.median}, 90 % within {lie.p90} people; within 300: {lie.within:.0%}, "
+            f"on the first day: {lie.first_day:.0%}; other doors named: {lie.wrong}"
             for lie in honest.lies
         ),
         f"  wrong names: {honest.wrong_names} in {honest.healthy_building_days} healthy building-days",

@@ -21,9 +21,11 @@ from edge.config import Broker
 from hub.layout import Layout, Sensor, SensorKind
 from protocol.events import Verdict
 from simulator.faults import FaultKind, FaultSettings, Injection, deaths, draw_faults
+from simulator.happenings import Crossing, Deed, Happening, Visit
 from simulator.i2c_bus import Fault, Flip
 from simulator.nodes import SimulatedNode, node_configs
-from simulator.people import Crossing, Deed, Happening, PeopleSettings, Visit, generate
+from simulator.people import generate
+from simulator.people_settings import PeopleSettings
 from simulator.room_air import RoomAir, RoomAirSettings
 from simulator.staff import Chore
 from simulator.timetable import Act

@@ -27,9 +27,9 @@ from protocol.codec import decode_batch
 from protocol.events import ClockState, Screening, Verdict
 from protocol.quantities import Duration
 from simulator.fittings import ON_A_BUS, ON_A_PIN, Fittings, channels_of
+from simulator.happenings import Visit
 from simulator.i2c_bus import Fault, Flip, I2CBus, open_smbus
 from simulator.mlx90614 import Mlx90614
-from simulator.people import Visit
 from simulator.pins import SimulatedBeam, SimulatedPinFactory
 from simulator.walkers import INNER, OUTER, Change
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from hub.layout import OUTSIDE, Layout
 from protocol.events import Direction, Task
 from simulator.faults import Injection
-from simulator.people import Crossing, Deed, Happening, Visit
+from simulator.happenings import Crossing, Deed, Happening, Visit
 from simulator.staff import CLEANER, Chore
 from simulator.timetable import Act
 

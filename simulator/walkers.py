@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 from msgspec import Meta, Struct
 
 from protocol.events import Direction
-from simulator.people import Crossing
+from simulator.happenings import Crossing
 
 OUTER = "outer"
 INNER = "inner"

@@ -6,19 +6,20 @@ from typing import Any
 
 import pytest
 
-from commandline.simulate_deserved import DayTruth, Sitting, Span, deserved, uses
+from commandline.simulate_deserved import deserved
+from commandline.simulate_known import DayTruth, Sitting, Span, uses
 from commandline.simulate_score import merged, score_alarms
 from hub.alerts.alert import Alert, Change, Transition
 from hub.regime.capacity import capacity_of
 from protocol.events import Direction, Task
 from protocol.messages import AlertState
 from simulator.faults import FaultKind, Injection
-from simulator.people import Crossing, Deed, Happening, Visit
+from simulator.happenings import Crossing, Deed, Happening, Visit
 from simulator.staff import CLEANER, Chore
 from simulator.timetable import Act
 from simulator.truth import Level, Truth
 from tests.builders import at, shipped_profile
-from tests.simulator.test_people import a_small_layout
+from tests.simulator.days import a_small_layout
 
 ROOM, MIN, DAY_S = "room-1", 60.0, 4 * 3600.0
 RULES = shipped_profile().alerts

@@ -30,12 +30,13 @@ from protocol.events import (
 from protocol.messages import Ack, NodeState, Status
 from simulator.campus import CampusSettings, VirtualCampus
 from simulator.faults import FaultKind, FaultSettings, Injection
-from simulator.people import PeopleSettings, generate
+from simulator.people import generate
+from simulator.people_settings import PeopleSettings
 from simulator.staff import StaffSettings
 from simulator.timetable import DaySettings
 from simulator.truth import Truth
 from simulator.walkers import Gait
-from tests.simulator.test_people import a_small_layout
+from tests.simulator.days import a_small_layout
 
 START = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 #: Opens at once, with lessons of five minutes: fifty minutes of it see some two hundred crossings.

@@ -11,11 +11,13 @@ from msgspec import structs
 from commandline.defaults import CAMPUS
 from hub.layout import SpaceKind, read_layout
 from protocol.events import Task
-from simulator.people import Deed, Happening, PeopleSettings, generate
+from simulator.happenings import Deed, Happening
+from simulator.people import generate
+from simulator.people_settings import PeopleSettings
 from simulator.staff import CLEANER, StaffSettings, task_of
 from simulator.timetable import Act, DaySettings, lessons_of
 from simulator.truth import ChoreTruth, Truth
-from tests.simulator.test_people import MORNING, a_small_layout, crossings
+from tests.simulator.days import MORNING, a_small_layout, crossings
 
 HOURS = 10.0
 END_S = HOURS * 3600.0

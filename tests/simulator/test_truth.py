@@ -7,9 +7,9 @@ from commandline.defaults import CAMPUS
 from hub.layout import OUTSIDE, read_layout
 from protocol.events import Direction
 from simulator.faults import EVERYDAY, FaultKind, FaultSettings, Injection, deaths, draw_faults
-from simulator.people import Crossing, Visit
+from simulator.happenings import Crossing, Visit
 from simulator.truth import Truth
-from tests.simulator.test_people import a_day, a_small_layout, crossings
+from tests.simulator.days import a_day, a_small_layout, crossings
 
 
 def through(

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from protocol.events import Direction
-from simulator.people import Crossing
+from simulator.happenings import Crossing
 from simulator.walkers import INNER, OUTER, Body, Change, Gait, bounce, changes, draw_body, shades
 
 #: 1.2 m/s: the torso takes 216.67 ms to pass a point, the way between the beams 83.33 ms.

@@ -8,9 +8,9 @@ from functools import partial
 from typing import NamedTuple
 
 from protocol.events import Direction
+from simulator.happenings import Crossing
 from simulator.i2c_wires import I2CBus
 from simulator.mlx90614 import Mlx90614
-from simulator.people import Crossing
 from simulator.walkers import Gait, bounce, changes, draw_body, shades
 from tests.brokers import MosquittoServer
 from tests.hardware.gpio_sim import SimulatedChip
