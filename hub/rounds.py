@@ -50,6 +50,10 @@ class Rounds:
         there = set(self._by_and_by)
         self._by_and_by.extend(place for place in places if place not in there)
 
+    def touch_found(self) -> None:
+        """What is found may have changed: look at once wherever something is."""
+        self._waiting.update(self._of)
+
     @property
     def is_behind(self) -> bool:
         """Whether places still wait that the last walk had no time for."""
@@ -71,7 +75,8 @@ class Rounds:
         """Look at everything that waits."""
         visited = self._waiting.union(self._agenda.due(now))
         self._waiting = set()
-        for _ in range(min(A_WALK, len(self._by_and_by))):
+        room = max(A_WALK // 10, A_WALK - len(visited))
+        for _ in range(min(room, len(self._by_and_by))):
             visited.add(self._by_and_by.popleft())
         touched: set[Key] = set()
         for place in visited:

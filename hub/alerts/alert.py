@@ -123,6 +123,10 @@ class Change(Enum):
     RETURNED = "returned"
     #: It has happened once more, and nobody had taken it: told anew.
     AGAIN = "again"
+    #: Another profile grades it otherwise, no more urgent than it was: nobody is called anew. `note`: how.
+    REGRADED = "regraded"
+    #: Another profile makes it more urgent: everybody is called anew. `note`: how.
+    RAISED = "raised"
     RESOLVED = "resolved"
     ACKED = "acked"
     #: Pending and gone before it fired.

@@ -36,6 +36,10 @@ class ChatterGuard:
             self._changes = {key: kept for key, kept in self._changes.items() if newest - kept[-1] < WITHIN}
         return shelves
 
+    def shift(self, by: timedelta) -> None:
+        """The wall clock was set by so much: what came and went did so as long ago as it did."""
+        self._changes = {key: [at + by for at in kept] for key, kept in self._changes.items()}
+
 
 def _shelf(key: Key, at: datetime) -> Shelf:
     until = at + CHATTER_TIME

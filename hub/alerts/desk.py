@@ -4,33 +4,24 @@ The engine keeps one, names what was touched at each turn, and writes the whole 
 The cost of a turn grows with what was touched and whose time has come, not with what is open.
 """
 
-import heapq
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.alerts import announcing, drill
+from hub.agenda import Agenda
+from hub.alerts import announcing
 from hub.alerts.alert import DRILL, Alert, Change, Key, Transition
-from hub.alerts.chatter import ChatterGuard
 from hub.alerts.drill import Drill
-from hub.alerts.escalation import Called, Caller, resumed, started
+from hub.alerts.drilling import Drills
+from hub.alerts.escalation import Called, Caller, started
 from hub.alerts.lifecycle import acknowledge, advance, close, due_at, shifted
-from hub.alerts.muting import (
-    INHIBITORS,
-    Inhibition,
-    Muter,
-    Shelf,
-    Shelves,
-    Silence,
-    Silences,
-    first_mute,
-    noted,
-    shelve,
-)
+from hub.alerts.muters import Muters
+from hub.alerts.muting import Shelf, Silence, shelve
 from hub.alerts.notification import Notification
+from hub.alerts.outcome import DeskState, Outcome
+from hub.alerts.put_aside import PutAside
+from hub.alerts.regrading import is_graded_otherwise, regraded
 from hub.alerts.whereabouts import Whereabouts
 from hub.layout import Layout
 from hub.regime.alert_rule import AlertRule
@@ -40,26 +31,6 @@ from hub.rules.finding import Finding
 #: What happens again so long after somebody was told is another thing to tell.
 AGAIN = timedelta(seconds=60)
 _BEGIN_A_ROUND = frozenset({Change.FIRED, Change.RETURNED})
-
-
-class DeskState(Struct, frozen=True, kw_only=True):
-    """What is kept beside the alerts: a small row, written whole when it changes."""
-
-    silences: tuple[Silence, ...] = ()
-    shelves: tuple[Shelf, ...] = ()
-    drills: tuple[Drill, ...] = ()
-
-
-class Outcome(NamedTuple):
-    """What one turn changed, to be written in one transaction before anything is sent."""
-
-    #: Each alert once, as it is now; closed ones included.
-    changed: list[Alert]
-    #: In the order in which it happened.
-    transitions: list[Transition]
-    notifications: list[Notification]
-    #: The state to write; None: it is as it was.
-    state: DeskState | None
 
 
 class Desk:
@@ -80,24 +51,34 @@ class Desk:
         self._rules = rules
         self._new_id = new_id
         self.alerts: dict[Key, Alert] = {alert.key: replace(alert, gone_at=None) for alert in alerts}
-        self.silences = {one.id: one for one in state.silences}
-        self.shelves = {one.key: one for one in state.shelves}
-        self.drills = {one.id: one for one in state.drills}
-        self._guard = ChatterGuard()
-        self._silenced = Silences(self.silences.values(), self._where)
-        self._shelved = Shelves(self.shelves)
-        self._inhibition: Inhibition | None = None
+        self._drills = Drills(state.drills)
+        self._aside = PutAside(state.silences, state.shelves, self._where)
+        self._muters = Muters(self._aside, self._where)
         self._key_of = {alert.id: alert.key for alert in self.alerts.values()}
-        #: When each key must be looked at by time alone, and the same as a heap that may hold stale ones.
-        self._due: dict[Key, datetime] = {}
-        self._heap: list[tuple[datetime, Key]] = []
+        #: When each key must be looked at by time alone.
+        self._agenda: Agenda[Key] = Agenda()
+        #: Since the last turn another profile is in force: the rule of each alert before that.
+        self._rules_before: dict[Key, AlertRule | None] = {}
         #: Gathered since the last turn.
-        self._touched: set[Key] = set(self.alerts) | {one.key for one in self.drills.values()}
-        self._must_look_at_mutes = True
-        self._is_state_new = False
+        self._touched: set[Key] = set(self.alerts) | self._drills.keys
         self._changed: dict[str, Alert] = {}
         self._transitions: list[Transition] = []
         self._notifications: list[Notification] = []
+
+    @property
+    def drills(self) -> Mapping[str, Drill]:
+        """The drills under way, by id."""
+        return self._drills.under_way
+
+    @property
+    def silences(self) -> Mapping[str, Silence]:
+        """What is silenced, by id."""
+        return self._aside.silences
+
+    @property
+    def shelves(self) -> Mapping[Key, Shelf]:
+        """What is on the shelf."""
+        return self._aside.shelves
 
     @property
     def state(self) -> DeskState:
@@ -114,15 +95,19 @@ class Desk:
         return None if key is None else self.alerts.get(key)
 
     def set_rules(self, rules: Mapping[str, AlertRule]) -> None:
-        """Another profile is in force: everything is looked at again."""
+        """Another profile is in force: at the next turn every alert still found is graded by it."""
+        for key in self.alerts:
+            self._rules_before.setdefault(key, self._rules.get(key[0]))
         self._rules = rules
         self._touched |= set(self.alerts)
-        self._must_look_at_mutes = True
+        self._muters.must_ask_all = True
 
     def shift(self, by: timedelta) -> None:
         """The wall clock was set by so much; ends that people chose stay what they chose."""
         self.alerts = {key: shifted(alert, by) for key, alert in self.alerts.items()}
-        self._touched |= set(self.alerts)
+        self._aside.shift(by)
+        self._drills.shift(by)
+        self._touched |= {*self.alerts, *self._drills.keys}
 
     def acknowledge(self, id: str, by: str, at: datetime, duty: str | None = None) -> bool:
         """Somebody takes an alert; False: there was nothing to take."""
@@ -133,10 +118,7 @@ class Desk:
         if not transitions:
             return False
         self._put(after, transitions)
-        for one in self.drills.values():
-            if one.key == alert.key:
-                self.drills[one.id] = replace(one, acked_at=at)
-                self._is_state_new = True
+        self._drills.acknowledge(alert.key, at)
         return True
 
     def shelve(self, id: str, by: str, reason: str, wanted: timedelta, at: datetime) -> Shelf | None:
@@ -145,35 +127,30 @@ class Desk:
         if alert is None or alert.fired_at is None:
             return None
         shelf = shelve(alert.key, by, reason, wanted, at)
-        self._shelve(shelf)
+        if self._aside.shelve(shelf):
+            self._touched.add(alert.key)
         return shelf
 
     def unshelve(self, key: Key) -> None:
         """Somebody takes an alert off the shelf."""
-        if self.shelves.pop(key, None) is not None:
+        if self._aside.unshelve(key):
             self._touched.add(key)
-            self._is_state_new = True
 
     def silence(self, one: Silence, duty: str | None = None) -> Silence:
         """Somebody silences a rule or a place; its end is cut to that of the owner's shift."""
         latest = self.roster.latest_silence(one.starts, duty)
         allowed = replace(one, ends=min(one.ends, latest))
-        self.silences[allowed.id] = allowed
-        self._renew_silences()
+        self._aside.silence(allowed)
         return allowed
 
     def unsilence(self, id: str) -> None:
         """Somebody ends a silence."""
-        if self.silences.pop(id, None) is not None:
-            self._renew_silences()
+        self._aside.unsilence(id)
 
     def begin_drill(self, one: Drill) -> None:
         """A drill begins; it ends by itself. One with the same id that is under way stays what it is."""
-        if one.id in self.drills:
-            return
-        self.drills[one.id] = one
-        self._touched.add(one.key)
-        self._is_state_new = True
+        if self._drills.begin(one):
+            self._touched.add(one.key)
 
     def put_corrected(self, alerts: Iterable[Alert]) -> None:
         """Open alerts with what the corrected record says of them; nothing else of them has changed."""
@@ -184,23 +161,19 @@ class Desk:
 
     def due_at(self) -> datetime | None:
         """When the next turn is needed by time alone; None: not before somebody does something."""
-        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        return self._agenda.next()
 
     def step(self, findings: Mapping[Key, Finding], touched: Iterable[Key], now: datetime) -> Outcome:
         """One turn: `findings` are all that hold, `touched` those that came, went or changed since.
 
         The same turn again changes nothing.
         """
-        keys = {*touched, *self._touched, *self._come_due(now)}
+        keys = {*touched, *self._touched, *self._agenda.due(now)}
         self._touched = set()
         self._end_what_is_over(now)
-        playing = drill.findings(self.drills.values(), self._rules, now)
-        drilled = {(one.rule, one.subject): one for one in playing}
         played = {key for key in keys if key[1].startswith(DRILL)}
         self._advance(findings, keys - played, now)
-        self._advance(drilled, played, now)
+        self._advance(self._drills.findings(self._rules, now), played, now)
         looked_at = keys | self._mute(keys, now)
         for key in sorted(looked_at):
             self._tell(key, now)
@@ -208,33 +181,16 @@ class Desk:
             self._plan(key, now)
         return self._outcome()
 
-    def _come_due(self, now: datetime) -> set[Key]:
-        keys: set[Key] = set()
-        while self._heap and self._heap[0][0] <= now:
-            at, key = heapq.heappop(self._heap)
-            if self._due.get(key) == at:
-                del self._due[key]
-                keys.add(key)
-        return keys
-
     def _end_what_is_over(self, now: datetime) -> None:
         """Shelves, silences and drills whose time is over; the alerts they muted come due by themselves."""
-        for shelf in [one for one in self.shelves.values() if one.until <= now]:
-            del self.shelves[shelf.key]
-            self._is_state_new = True
-        for silence in [one for one in self.silences.values() if one.ends <= now]:
-            del self.silences[silence.id]
-            self._renew_silences()
-        for one in list(self.drills.values()):
-            alert = self.alerts.get(one.key)
-            if now >= one.ends_at and alert is not None:
-                self._put(*close(alert, now, "drill-over"))
-            if now >= one.ends_at or (one.acked_at is not None and alert is None):
-                del self.drills[one.id]
-                self._is_state_new = True
+        self._aside.end_what_is_over(now)
+        for key in self._drills.end_what_is_over(self.alerts, now):
+            if key in self.alerts:
+                self._put(*close(self.alerts[key], now, "drill-over"))
 
     def _advance(self, findings: Mapping[Key, Finding], keys: set[Key], now: datetime) -> None:
         before = {key: self.alerts[key].newest_at for key in keys if key in self.alerts}
+        self._regrade(findings, keys, now)
         step = advance(self.alerts, findings, now, self._rules, self._new_id, keys)
         for alert in step.changed:
             self._put(alert, ())
@@ -246,7 +202,8 @@ class Desk:
             now_open = self.alerts.get(key)
             if one.change in _BEGIN_A_ROUND and now_open is not None and now_open.id == one.alert:
                 self._put(started(now_open, now), ())
-            if not self._rules[key[0]].until_acknowledged:
+            rule = self._rules.get(key[0])
+            if rule is not None and not rule.until_acknowledged:
                 # What happens at instants is another thing each time, never one that flutters.
                 noticed.append((key, one.change, one.at))
         for key in keys:
@@ -254,17 +211,34 @@ class Desk:
             if there is not None and there.newest_at is not None and there.newest_at != before.get(key):
                 self._tell_again(there, now)
         last = {alert.key: alert for alert in step.changed}
-        for shelf in self._guard.note(noticed):
-            if self._shelve(shelf):
-                chattering = self.alerts.get(shelf.key, last[shelf.key])
-                self._told(self._caller.tell_of_chatter(chattering, now))
+        for shelf in self._aside.notice(noticed):
+            self._touched.add(shelf.key)
+            chattering = self.alerts.get(shelf.key, last[shelf.key])
+            self._told(self._caller.tell_of_chatter(chattering, now))
+
+    def _regrade(self, findings: Mapping[Key, Finding], keys: set[Key], now: datetime) -> None:
+        """Alerts still found become what the profile in force says of them."""
+        for key in sorted(keys):
+            alert, finding, rule = self.alerts.get(key), findings.get(key), self._rules.get(key[0])
+            is_switched = key in self._rules_before
+            was = self._rules_before.pop(key, None)
+            if alert is None or finding is None or rule is None:
+                continue
+            is_other = is_switched and (was != rule or alert.clause != finding.clause)
+            if not is_graded_otherwise(alert, finding, rule, is_other=is_other):
+                continue
+            if rule.priority < alert.priority:
+                # It was put aside as something less urgent.
+                self._aside.unshelve(key)
+            called = self._caller.roles_of(alert.telling.duties)
+            for after, transitions in regraded(alert, finding, rule, was, called, now, self._new_id):
+                self._put(after, transitions)
 
     def _tell_again(self, alert: Alert, now: datetime) -> None:
         """It has just happened, perhaps once more: what was shelved or told before is not of this."""
         shelf = self.shelves.get(alert.key)
         if shelf is not None and alert.newest_at is not None and shelf.since < alert.newest_at:
-            del self.shelves[alert.key]
-            self._is_state_new = True
+            self._aside.unshelve(alert.key)
         told_at = alert.telling.at
         if alert.acked_at is None and told_at is not None and now - told_at >= AGAIN:
             again = Transition(alert=alert.id, at=now, change=Change.AGAIN, value=alert.value)
@@ -273,25 +247,15 @@ class Desk:
     def _mute(self, keys: set[Key], now: datetime) -> set[Key]:
         """Ask the muters about every alert that may have another answer now; the keys that have one."""
         answered: set[Key] = set()
-        if self._must_look_at_mutes or any(key[0] in INHIBITORS for key in keys | self._touched):
-            put_aside = (self._shelved, self._silenced)
-            inhibition = Inhibition(self.alerts.values(), self._rules, self._where, put_aside, now)
-            before = self._inhibition
-            self._must_look_at_mutes |= before is None or inhibition.causes != before.causes
-            self._inhibition = inhibition
-        asked = set(self.alerts) if self._must_look_at_mutes else keys | self._touched
-        self._must_look_at_mutes = False
+        mine = keys | self._touched
+        ask_all = self._muters.renew(self.alerts.values(), self._rules, mine, now)
+        asked = set(self.alerts) if ask_all else mine
         self._touched = set()
-        muters: list[Muter] = [self._shelved, self._silenced]
-        if self._inhibition is not None:
-            muters.insert(0, self._inhibition)
         for key in sorted(asked):
             alert = self.alerts.get(key)
             if alert is None or alert.fired_at is None:
                 continue
-            after, transitions = noted(alert, first_mute(alert, muters, now), now)
-            if alert.muted is not None and alert.muted_since is not None and after.muted is None:
-                after = resumed(after, alert.muted, alert.muted_since, now)
+            after, transitions = self._muters.answer(alert, now)
             if after is not alert:
                 self._put(after, transitions)
                 answered.add(key)
@@ -311,31 +275,16 @@ class Desk:
     def _plan(self, key: Key, now: datetime) -> None:
         """Note when the alert must be looked at again by time alone."""
         alert, rule = self.alerts.get(key), self._rules.get(key[0])
-        instants: list[datetime] = [one.ends_at for one in self.drills.values() if one.key == key]
+        instants = self._drills.ends_of(key)
         if alert is not None and rule is not None:
             telling = announcing.next_telling(alert, rule)
             found = (due_at(alert, rule), telling.at if telling else None, alert.muted_until)
             instants += [at for at in found if at is not None]
         at = min((at for at in instants if at > now), default=None)
         if at is None:
-            self._due.pop(key, None)
-        elif self._due.get(key) != at:
-            self._due[key] = at
-            heapq.heappush(self._heap, (at, key))
-
-    def _shelve(self, shelf: Shelf) -> bool:
-        """Put it on the shelf, unless it is there for longer already."""
-        there = self.shelves.get(shelf.key)
-        if there is not None and there.until >= shelf.until:
-            return False
-        self.shelves[shelf.key] = shelf
-        self._touched.add(shelf.key)
-        self._is_state_new = True
-        return True
-
-    def _renew_silences(self) -> None:
-        self._silenced = Silences(self.silences.values(), self._where)
-        self._must_look_at_mutes = self._is_state_new = True
+            self._agenda.drop(key)
+        else:
+            self._agenda.put(key, at)
 
     def _told(self, called: Called) -> None:
         self._put(called.alert, called.transitions)
@@ -359,8 +308,9 @@ class Desk:
             list(self._changed.values()),
             self._transitions,
             self._notifications,
-            self.state if self._is_state_new else None,
+            self.state if self._drills.is_new or self._aside.is_new else None,
         )
         self._changed, self._transitions, self._notifications = {}, [], []
-        self._touched, self._is_state_new = set(), False
+        self._touched = set()
+        self._drills.is_new = self._aside.is_new = False
         return outcome

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.alerts.alert import DRILL, Change, Key, Transition
 from hub.alerts.notification import Notification
@@ -76,6 +77,11 @@ class Drill(Struct, frozen=True, kw_only=True):
     def is_on(self, now: datetime) -> bool:
         """Whether its finding is still there."""
         return self.acked_at is None and now < self.ends_at
+
+    def shifted(self, by: timedelta) -> "Drill":
+        """The drill after the wall clock was set by so much: it lasts as long as it would have."""
+        acked_at = None if self.acked_at is None else self.acked_at + by
+        return replace(self, started_at=self.started_at + by, acked_at=acked_at)
 
 
 def findings(drills: Iterable[Drill], rules: Mapping[str, AlertRule], now: datetime) -> Iterator[Finding]:

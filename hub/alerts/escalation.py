@@ -1,5 +1,6 @@
 """Who is told: an alert and a reason in, rows for duties out, step by step until someone acts. Pure."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -28,6 +29,10 @@ class Caller:
     def __init__(self, roster: Roster, where: Whereabouts) -> None:
         self._roster = roster
         self._where = where
+
+    def roles_of(self, duties: Collection[str]) -> frozenset[Role]:
+        """The roles of these duties; one that is no longer in the campus file has none."""
+        return frozenset(one.role for one in self._roster.duties if one.id in duties)
 
     def call(self, alert: Alert, rule: AlertRule, reason: Reason, now: datetime) -> Called:
         """Tell of the alert for a reason that `announcing` gave at `now`."""

@@ -22,7 +22,7 @@ FLOOD_WINDOW = timedelta(minutes=10)
 FLOOD_OVER, FLOOD_ENDS_UNDER = 10, 5
 _HOUR = timedelta(hours=1)
 #: What asks a guard to look.
-NEW = frozenset({Change.FIRED, Change.RETURNED})
+NEW = frozenset({Change.FIRED, Change.RETURNED, Change.RAISED})
 _CALLS = frozenset({Reason.FIRED, Reason.ESCALATED, Reason.REPEATED})
 
 

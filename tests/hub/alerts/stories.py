@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hub.alerts.alert import Alert, Change, Key, Mute, Transition
-from hub.alerts.desk import Desk, DeskState
+from hub.alerts.desk import Desk
 from hub.alerts.drill import Drill
 from hub.alerts.muting import Silence
 from hub.alerts.notification import Notification, Reason
+from hub.alerts.outcome import DeskState
 from hub.duties import Day, Duty, Role, Shift
 from hub.layout import Building, Door, Layout, Post, SpaceKind
 from hub.regime.alert_rule import AlertRule, Step
@@ -197,6 +198,19 @@ class Story:
         self.go_on(seconds)
         self.desk.begin_drill(one)
         self._step(set(), self.at(seconds))
+
+    def switch(self, seconds: float, rules: dict[str, AlertRule], *findings: Finding) -> None:
+        """Another profile is in force, and under it this is found."""
+        self.go_on(seconds)
+        self.rules = rules
+        self.desk.set_rules(rules)
+        self.find(seconds, *findings)
+
+    def shift(self, seconds: float, by: timedelta) -> None:
+        """The wall clock is set by so much; from then on `seconds` are of the new time."""
+        self.go_on(seconds)
+        self.desk.shift(by)
+        self._step(set(), self.at(seconds) + by)
 
     def restart(self, seconds: float) -> None:
         """Only what was written survives; what is found is found anew."""

@@ -1,6 +1,6 @@
 """A drill goes the way of a real alarm, is labelled everywhere, and ends by itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -43,6 +43,19 @@ def test_drill_nobody_acknowledges_ends_after_fifteen_minutes(kind: DrillKind) -
     assert (story.desk.alerts, story.desk.drills) == ({}, {})
     assert story.transitions[-1].note == "drill-over"
     assert max(seconds for seconds, _, _ in story.told()) < 15 * MIN
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=-2), timedelta(hours=2)], ids=["back", "forward"])
+def test_drill_lasts_as_long_when_the_clock_is_set(by: timedelta) -> None:
+    story = Story()
+    story.drill(0, a_drill())
+    story.later(5 * MIN)
+    story.shift(5 * MIN, by)
+    assert story.state.drills == (a_drill().shifted(by),)
+    story.later(by.total_seconds() + 15 * MIN - 1)
+    assert story.desk.alerts != {}
+    story.later(by.total_seconds() + 15 * MIN)
+    assert (story.desk.alerts, story.transitions[-1].note) == ({}, "drill-over")
 
 
 @pytest.mark.parametrize("kind", list(DrillKind))

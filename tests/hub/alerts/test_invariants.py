@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from hub.alerts.alert import Change, Transition
 from hub.alerts.drill import Drill, DrillKind
@@ -24,6 +25,7 @@ from tests.hub.alerts.stories import (
     a_silence,
     at_capacity,
 )
+from tests.hub.alerts.stories import RULES as GRADED
 
 FINDINGS = (
     OVER,
@@ -38,7 +40,7 @@ FINDINGS = (
     BATTERY,
 )
 RULES = ("over-capacity", "elevated-screening", "silent-node", "silent-building", "battery")
-KINDS = ("ack", "shelve", "silence", "unsilence", "wait", "restart", "drill")
+KINDS = ("ack", "shelve", "silence", "unsilence", "wait", "restart", "drill", "switch")
 #: What may follow what, of one alert.
 FOLLOWS: dict[Change | None, set[Change]] = {
     None: {Change.BEGAN},
@@ -51,9 +53,18 @@ FOLLOWS: dict[Change | None, set[Change]] = {
     Change.DROPPED: set(),
     Change.CLOSED: set(),
 }
-BESIDE = {Change.AGAIN, Change.MUTED, Change.UNMUTED, Change.SKIPPED, Change.UNREACHED, Change.CORRECTED}
+BESIDE = {
+    Change.AGAIN,
+    Change.MUTED,
+    Change.UNMUTED,
+    Change.SKIPPED,
+    Change.UNREACHED,
+    Change.CORRECTED,
+    Change.REGRADED,
+    Change.RAISED,
+}
 MUTED, UNMUTED = {Change.MUTED}, {Change.UNMUTED}
-BEGIN_A_ROUND = {Change.FIRED, Change.RETURNED, Change.UNMUTED, Change.AGAIN}
+BEGIN_A_ROUND = {Change.FIRED, Change.RETURNED, Change.UNMUTED, Change.AGAIN, Change.RAISED}
 CALLS = {Reason.FIRED, Reason.DRILL, Reason.ESCALATED}
 
 
@@ -71,7 +82,19 @@ DEEDS = st.lists(
         Deed,
         st.sampled_from((0.0, 1.0, 9.0, 30.0, 200.0, 1000.0, 9000.0)),
         st.sampled_from(
-            ("find", "find", "find", "ack", "shelve", "silence", "unsilence", "wait", "restart", "drill")
+            (
+                "find",
+                "find",
+                "find",
+                "ack",
+                "shelve",
+                "silence",
+                "unsilence",
+                "wait",
+                "restart",
+                "drill",
+                "switch",
+            )
         ),
         st.integers(0, 4),
         st.lists(st.integers(0, len(FINDINGS) - 1), max_size=5, unique=True).map(tuple),
@@ -100,6 +123,10 @@ def do(story: Story, deed: Deed, seconds: float) -> None:
             kind = list(DrillKind)[deed.which % 3]
             started = story.at(seconds)
             story.drill(seconds, Drill(id="1", kind=kind, space="room", label="ROOM", started_at=started))
+        case "switch":
+            priority = 1 + deed.which % 3
+            graded = {name: structs.replace(one, priority=priority) for name, one in GRADED.items()}
+            story.switch(seconds, graded, *story.found.values())
         case "restart":
             story.restart(seconds)
         case _:

@@ -43,7 +43,7 @@ def test_flood_that_goes_on_is_counted_to_the_end() -> None:
 
 def test_only_what_asks_for_eyes_is_counted() -> None:
     others = [Transition(alert="x", at=at(1), change=one) for one in Change if one is not Change.FIRED]
-    assert load(others, at(0), at(HOUR)).alarms == 1  # returned
+    assert load(others, at(0), at(HOUR)).alarms == 2  # returned, and raised by another profile
 
 
 def test_what_is_outside_the_time_is_not_counted() -> None:

@@ -248,6 +248,39 @@ def test_chattering_alert_is_put_aside_and_the_admin_is_told() -> None:
     assert story.told()[-1] == (15 * MIN + 20, "manager", Reason.FIRED)
 
 
+@pytest.mark.parametrize("by", [timedelta(hours=-2), timedelta(hours=2)], ids=["back", "forward"])
+def test_what_the_hub_put_aside_stays_as_long_when_the_clock_is_set(by: timedelta) -> None:
+    story = Story()
+    story.find(0, SILENT)
+    story.find(5)
+    story.find(20, SILENT)
+    story.shift(60, by)
+    set_by_s = by.total_seconds()
+    story.later(set_by_s + 15 * MIN + 19)
+    assert story.muted("silent-node") is Mute.CHATTERING
+    story.later(set_by_s + 15 * MIN + 21)
+    assert story.muted("silent-node") is None
+
+
+def test_what_people_put_aside_ends_when_they_said_whatever_the_clock_does() -> None:
+    story = Story()
+    story.find(0, SILENT)
+    story.shelve(10, "silent-node", 60)
+    story.shift(60, timedelta(minutes=30))
+    story.later(60 * MIN + 11)
+    assert story.muted("silent-node") is None
+
+
+def test_clock_that_is_set_makes_no_chatter_of_what_was_long_ago() -> None:
+    story = Story()
+    story.find(0, SILENT)
+    story.find(5)
+    story.later(15)
+    story.shift(70, timedelta(seconds=-60))
+    story.find(16, SILENT)
+    assert story.muted("silent-node") is None
+
+
 def test_three_changes_in_more_than_a_minute_are_no_chatter() -> None:
     story = Story()
     story.find(0, SILENT)
