@@ -4,22 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import msgspec
-from sqlalchemy import Connection, case, func, or_, select, update
+from sqlalchemy import case, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from hub.alerts.notification import Notification, Reason
 from hub.courier.hub_rows import HubNotification, Mark
+from hub.courier.pruning import keep_ms, prune
+from hub.courier.settling import drop_unknown, note_health, revive, settle
+from hub.courier.taking_over import take_one
 from hub.receivers.message import Outcome, Sent
 from hub.store.courier_tables import attempt, carried, delivery, fact, health, notice
 from hub.store.database import Store, asking, writing
 
 #: After so many tries a message goes behind those of its receiver that were tried less: it may be the fault.
 MANY_TRIES = 3
-NOBODY = "names no receiver: the duty has none in the campus file"
-NO_SUCH = "receivers.toml has no such receiver"
-#: These are not told by the end of their alert.
-KEPT_REASONS = (Reason.RESOLVED.value, Reason.CHATTERING.value)
 _CURSOR = "cursor"
 
 
@@ -51,6 +48,7 @@ class Book:
         self._store = store
         self._fall_over_ms = int(fall_over_s * 1000)
         self._retry_for_ms = int(retry_for_s * 1000)
+        self._keep_ms = keep_ms(self._retry_for_ms)
 
     def cursor(self) -> Mark:
         """The hub's last notification that was taken over."""
@@ -65,7 +63,10 @@ class Book:
         """Take notifications over, each with a delivery for each of its receivers, and move the cursor."""
         with writing(self._store) as connection:
             for row in rows:
-                self._take_one(connection, row, known, now_ms)
+                if row.at_ms < now_ms - self._keep_ms:
+                    # Over long ago and dropped since: read again because the hub's file is another.
+                    continue
+                take_one(connection, row, known, self._fall_over_ms, now_ms)
             mark = rows[-1].mark
             value = f"{mark.id} {mark.key}"
             new = insert(fact).values(name=_CURSOR, value=value)
@@ -93,13 +94,13 @@ class Book:
                 carried, carried.c.delivery == delivery.c.id
             )
             rows = connection.execute(query.where(carried.c.attempt == number)).all()
-            self._settle(connection, rows, receiver, sent, now_ms)
-            _note_health(connection, receiver, sent, pause_ms, now_ms)
+            settle(connection, rows, receiver, sent, self._fall_over_ms, now_ms)
+            note_health(connection, receiver, sent, pause_ms, now_ms)
 
     def note(self, receiver: str, sent: Sent, pause_ms: int, now_ms: int) -> None:
         """Write down how something fares that carries no notification: the dead-man's switch."""
         with writing(self._store) as connection:
-            _note_health(connection, receiver, sent, pause_ms, now_ms)
+            note_health(connection, receiver, sent, pause_ms, now_ms)
 
     def recover(self, known: Sequence[str], now_ms: int) -> list[Open]:
         """After a start: what was under way has ended without a word, what was refused is tried again.
@@ -115,8 +116,8 @@ class Book:
             of_lost = select(delivery.c.notice).join(carried, carried.c.delivery == delivery.c.id)
             of_lost = of_lost.where(carried.c.attempt.in_(numbers))
             connection.execute(update(notice).where(notice.c.id.in_(of_lost)).values(maybe_heard=1))
-            self._revive(connection, known, now_ms)
-            self._drop_unknown(connection, known, now_ms)
+            revive(connection, known, self._retry_for_ms, now_ms)
+            drop_unknown(connection, known, self._fall_over_ms, now_ms)
         return lost
 
     def expire(self, now_ms: int) -> int:
@@ -132,6 +133,10 @@ class Book:
                 ended = {"state": "undelivered", "ended_ms": now_ms, "fault": fault}
                 connection.execute(update(notice).where(notice.c.id.in_(old)).values(ended))
         return len(old)
+
+    def prune(self, now_ms: int) -> int:
+        """Drop some of what was over long ago; how many notifications that were."""
+        return prune(self._store, now_ms - self._keep_ms)
 
     def waiting(self, receiver: str, now_ms: int, limit: int) -> list[Waiting]:
         """What is to be sent to the receiver now, the most urgent first."""
@@ -166,151 +171,3 @@ class Book:
         with asking(self._store) as connection:
             row = connection.execute(query).first()
         return (row.paused_until_ms, row.failures) if row else (0, 0)
-
-    def _take_one(
-        self, connection: Connection, row: HubNotification, known: Sequence[str], now_ms: int
-    ) -> None:
-        if connection.execute(select(notice.c.id).where(notice.c.key == row.mark.key)).first():
-            return
-        try:
-            told: Notification | None = msgspec.json.decode(row.body, type=Notification)
-        except (msgspec.DecodeError, RecursionError):
-            told = None
-        values: dict[str, Any] = {
-            "key": row.mark.key,
-            "alert": row.alert,
-            "duty": told.duty if told else "",
-            "reason": told.reason.value if told else "",
-            "priority": told.priority if told else 1,
-            "at_ms": row.at_ms,
-            "taken_ms": now_ms,
-            "state": "waiting",
-            "body": row.body,
-        }
-        if told is None or not told.receivers:
-            fault = NOBODY if told else "cannot be read"
-            values |= {"state": "undelivered", "ended_ms": now_ms, "fault": fault}
-        key = connection.execute(notice.insert().values(values)).inserted_primary_key
-        assert key is not None
-        if told is None:
-            return
-        if told.reason is Reason.RESOLVED:
-            _merge_unheard(connection, key[0], told, now_ms)
-        # The same receiver twice is one receiver.
-        self._add_deliveries(connection, key[0], tuple(dict.fromkeys(told.receivers)), known, now_ms)
-
-    def _add_deliveries(
-        self, connection: Connection, number: int, names: Sequence[str], known: Sequence[str], now_ms: int
-    ) -> None:
-        rank = 0
-        for name in names:
-            row = {"notice": number, "receiver": name, "rank": rank, "state": "waiting", "fault": None}
-            row["starts_ms"] = now_ms + rank * self._fall_over_ms
-            if name in known:
-                rank += 1
-            else:
-                row |= {"state": "refused", "fault": NO_SUCH}
-            connection.execute(delivery.insert().values(row))
-        if names and not rank:
-            _give_up(connection, [number], now_ms, "receivers.toml has none of its receivers")
-
-    def _settle(
-        self, connection: Connection, rows: Sequence[Any], receiver: str, sent: Sent, now_ms: int
-    ) -> None:
-        deliveries, notices = [row.id for row in rows], [row.notice for row in rows]
-        ours = update(delivery).where(delivery.c.id.in_(deliveries))
-        if sent.outcome is Outcome.ACCEPTED:
-            connection.execute(ours.values(state="delivered", delivered_ms=now_ms, fault=None))
-            others = update(delivery).where(delivery.c.notice.in_(notices), delivery.c.state == "waiting")
-            connection.execute(others.values(state="spared"))
-            heard = {"state": "delivered", "ended_ms": now_ms, "receiver": receiver, "fault": None}
-            still = update(notice).where(notice.c.id.in_(notices), notice.c.state != "delivered")
-            connection.execute(still.values(heard))
-            return
-        # Another receiver may have succeeded meanwhile: what is spared stays so.
-        ours = ours.where(delivery.c.state == "waiting")
-        connection.execute(ours.values(fault=sent.fault))
-        if sent.outcome is Outcome.UNKNOWN:
-            connection.execute(update(notice).where(notice.c.id.in_(notices)).values(maybe_heard=1))
-        elif sent.outcome is Outcome.PERMANENT and len(deliveries) > 1:
-            # One of them may be the fault: each is tried by itself.
-            connection.execute(ours.values(alone=1))
-        elif sent.outcome is Outcome.PERMANENT:
-            connection.execute(ours.values(state="refused"))
-            self._pass_on(connection, notices[0], sent.fault, now_ms)
-
-    def _pass_on(self, connection: Connection, number: int, fault: str, now_ms: int) -> None:
-        """The next receiver's turn comes at once; without a next one nobody will hear it."""
-        query = select(delivery.c.id, delivery.c.starts_ms)
-        query = query.where(delivery.c.notice == number, delivery.c.state == "waiting")
-        left = connection.execute(query.order_by(delivery.c.rank)).all()
-        to_come = [row for row in left if row.starts_ms > now_ms]
-        for i, row in enumerate(to_come):
-            starts_ms = min(row.starts_ms, now_ms + i * self._fall_over_ms)
-            connection.execute(update(delivery).where(delivery.c.id == row.id).values(starts_ms=starts_ms))
-        if not left:
-            _give_up(connection, [number], now_ms, fault)
-
-    def _drop_unknown(self, connection: Connection, known: Sequence[str], now_ms: int) -> None:
-        query = select(delivery.c.id, delivery.c.notice)
-        query = query.where(delivery.c.state == "waiting", delivery.c.receiver.not_in(known))
-        for row in connection.execute(query).all():
-            ours = update(delivery).where(delivery.c.id == row.id)
-            connection.execute(ours.values(state="refused", fault=NO_SUCH))
-            self._pass_on(connection, row.notice, NO_SUCH, now_ms)
-
-    def _revive(self, connection: Connection, known: Sequence[str], now_ms: int) -> None:
-        young = (notice.c.state.in_(("waiting", "undelivered"))) & (
-            notice.c.at_ms > now_ms - self._retry_for_ms
-        )
-        is_refused = (delivery.c.state == "refused") & delivery.c.receiver.in_(known)
-        refused = select(delivery.c.notice).where(is_refused).distinct()
-        query = select(notice.c.id).where(young, notice.c.id.in_(refused))
-        again = list(connection.execute(query).scalars())
-        ours = update(delivery).where(delivery.c.notice.in_(again), is_refused)
-        connection.execute(ours.values(state="waiting"))
-        waiting = {"state": "waiting", "ended_ms": None, "fault": None}
-        connection.execute(update(notice).where(notice.c.id.in_(again)).values(waiting))
-
-
-def _merge_unheard(connection: Connection, number: int, told: Notification, now_ms: int) -> None:
-    """What the duty has certainly not heard of this alert is told by its end alone: it was and is over."""
-    same = (notice.c.alert == told.alert) & (notice.c.duty == told.duty) & (notice.c.id != number)
-    waits = (notice.c.state == "waiting") & notice.c.reason.not_in(KEPT_REASONS)
-    under_way = select(delivery.c.notice).join(carried, carried.c.delivery == delivery.c.id)
-    under_way = under_way.join(attempt, attempt.c.id == carried.c.attempt).where(attempt.c.outcome.is_(None))
-    unheard = (notice.c.maybe_heard == 0) & notice.c.id.not_in(under_way)
-    merged = list(connection.execute(select(notice.c.id).where(same & waits & unheard)).scalars())
-    if not merged:
-        return
-    ended = {"state": "merged", "ended_ms": now_ms}
-    connection.execute(update(notice).where(notice.c.id.in_(merged)).values(ended))
-    theirs = update(delivery).where(delivery.c.notice.in_(merged), delivery.c.state == "waiting")
-    connection.execute(theirs.values(state="merged"))
-    known = connection.execute(
-        select(func.count()).where(same, notice.c.id.not_in(merged), notice.c.state != "merged")
-    ).scalar()
-    if not known:
-        connection.execute(update(notice).where(notice.c.id == number).values(tells_all=1))
-
-
-def _give_up(connection: Connection, numbers: Sequence[int], now_ms: int, fault: str) -> None:
-    ended = {"state": "undelivered", "ended_ms": now_ms, "fault": fault}
-    connection.execute(
-        update(notice).where(notice.c.id.in_(numbers), notice.c.state == "waiting").values(ended)
-    )
-
-
-def _note_health(connection: Connection, receiver: str, sent: Sent, pause_ms: int, now_ms: int) -> None:
-    was = connection.execute(select(health).where(health.c.receiver == receiver)).first()
-    is_fine = sent.outcome is Outcome.ACCEPTED
-    state = "fine" if is_fine else "refusing" if sent.outcome is Outcome.PERMANENT else "failing"
-    row: dict[str, Any] = {
-        "state": state,
-        "since_ms": was.since_ms if was and was.state == state else now_ms,
-        "failures": 0 if is_fine else (was.failures if was else 0) + 1,
-        "paused_until_ms": now_ms + pause_ms if pause_ms else 0,
-    }
-    row |= {"last_ok_ms": now_ms} if is_fine else {"last_fault_ms": now_ms, "fault": sent.fault}
-    new = insert(health).values(receiver=receiver, **row)
-    connection.execute(new.on_conflict_do_update(index_elements=["receiver"], set_=row))

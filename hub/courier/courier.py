@@ -105,6 +105,7 @@ class Courier:
             gone = self._book.expire(now_ms)
             if gone:
                 log.error("undelivered=%d reason=too old", gone)
+            self._book.prune(now_ms)
             # Remembered last: what a fault kept from us is looked at again.
             self._stamp, self._looked_s = stamp, now_s
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -23,8 +23,8 @@ from hub.store.courier_tables import courier_url
 from hub.store.database import hub_url, open_database
 from hub.store.schema import board, notification
 from hub.store.schema import hub as hub_tables
+from tests.fakes.hub import SettableClock
 
-MORNING = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 #: Two receivers and a patience as shipped.
 TWO = """
 [courier]
@@ -42,27 +42,6 @@ kind = "webhook"
 url = "https://second.example/"
 per_minute = 600
 """
-
-
-class VirtualClock:
-    """Time as the test says."""
-
-    def __init__(self) -> None:
-        self._passed_s = 0.0
-        self._set_by = timedelta(0)
-
-    def now(self) -> datetime:
-        return MORNING + self._set_by + timedelta(seconds=self._passed_s)
-
-    def monotonic(self) -> float:
-        return self._passed_s
-
-    def set_wall(self, by: timedelta) -> None:
-        """Somebody sets the wall clock."""
-        self._set_by += by
-
-    def pass_by(self, seconds: float) -> None:
-        self._passed_s += seconds
 
 
 class ScriptedWorker:
@@ -95,7 +74,7 @@ class Desk:
     """Everything around one courier."""
 
     def __init__(self, folder: Path, toml: str = TWO) -> None:
-        self.folder, self.clock = folder, VirtualClock()
+        self.folder, self.clock = folder, SettableClock()
         self.on_give: Callable[[str, Message], None] = lambda name, message: None
         self.workers: dict[str, ScriptedWorker] = {}
         self.receivers = self.read(toml)
