@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.alerts.alert import Alert
-from hub.alerts.desk import DeskState
+from hub.alerts.outcome import DeskState
 from hub.duty_officer import DutyOfficer
 from hub.handing_over import handed_over
 from hub.layout import Layout, Names

@@ -5,21 +5,21 @@ Any order of entries, and any repeat, gives the same campus.
 """
 
 from bisect import insort
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hub.acts import LOCKED_AND_STILL, AnyEntry, Hold, Recount, TaskWord
-from hub.air.decay import Learned
-from hub.air.learning import learn_day
-from hub.air.limits import LEARNING
-from hub.campus_state import CampusState, DispenserBook, Elevated, EpochBook, Latest, PostBook
+from hub.campus_days import CampusDays
+from hub.campus_state import CampusState, DispenserBook, Elevated, Latest, PostBook
+from hub.closing_days import close_days
 from hub.counts.book import Counts
 from hub.counts.door_day import DoorDay
 from hub.counts.space_day import AnchorKind, SpaceDay, anchor_minute
 from hub.counts.track import Estimate
+from hub.day_pages import page_of, prune
 from hub.layout import OUTSIDE, Door, Layout, Post, Sensor, SensorKind
+from hub.node_lives import NodeLives
 from hub.treatment.record import RoomDay
 from protocol.events import (
     Air,
@@ -34,26 +34,12 @@ from protocol.events import (
     Verdict,
 )
 
-#: A campus day begins at this local hour: nobody is inside, every count starts at zero.
-DAY_BEGINS_H = 4
-#: Days kept per space and door; older ones are in the journal only.
-KEEP_DAYS = 120
-#: The newest days that keep their minutes, so that what comes up to 72 h late finds its place among them.
-OPEN_DAYS = 4
-#: Days of which the traffic of doors is kept by hour: what is usual at a door.
-KEEP_HOURS_DAYS = 28
-#: Elevated screenings remembered per post, components per channel, lives per node.
+#: Elevated screenings remembered per post.
 KEEP_ELEVATED = 50
-KEEP_COMPONENTS = 20
-KEEP_EPOCHS = 4
-#: Channels of a node whose faults are remembered; doors and posts always are.
-KEEP_CHANNELS = 100
 #: A screening further ahead than this is of a clock that is wrong: it would outlast all that are right.
 AHEAD = timedelta(minutes=2)
 #: An event further ahead of its arrival is of a broken clock: kept in the journal, not believed.
 FUTURE = timedelta(days=1)
-#: The channel of faults that are the node's own.
-NODE_CHANNEL = "node"
 
 
 class Observed(NamedTuple):
@@ -72,7 +58,7 @@ class Campus:
     def __init__(self, layout: Layout, state: CampusState | None = None) -> None:
         self.layout = layout
         self.state = state if state is not None else CampusState()
-        self._zone = ZoneInfo(layout.timezone)
+        self._days = CampusDays(ZoneInfo(layout.timezone))
         self._doors: dict[tuple[str, str], Door] = {(d.node, d.channel): d for d in layout.doors}
         self._posts: dict[tuple[str, str], Post] = {(p.node, p.channel): p for p in layout.posts}
         self._sensors: dict[tuple[str, str], Sensor] = {(s.node, s.channel): s for s in layout.sensors}
@@ -82,9 +68,7 @@ class Campus:
         state = self.state
         #: Estimates of spaces and errors of doors, from the pages kept here.
         self.counts = Counts(layout, state.spaces, state.doors, state.books)
-        #: Nodes of which another life of the outbox is the newest, since somebody took this.
-        self.changed_lives: set[str] = set()
-        self._newest_life: dict[str, str] = {}
+        self._lives = NodeLives(state.nodes, {*self._doors, *self._posts, *self._sensors})
         #: Counts what was folded in: two looks at one version see the same.
         self.version = 0
         #: Rooms whose records have changed since somebody took this: by day, the earliest instant, ms.
@@ -97,7 +81,7 @@ class Campus:
         self.version += 1
         event = observed.event
         if observed.node in self._nodes and event.at - observed.received <= FUTURE:
-            self._live(observed)
+            self._lives.live(observed.node, observed.epoch, min(event.at, observed.received))
         if event.at - observed.received > FUTURE:
             self.state.ahead += 1
         elif isinstance(event, Passage):
@@ -111,19 +95,22 @@ class Campus:
         else:
             self._observe_sensor(observed, event)
 
+    @property
+    def changed_lives(self) -> set[str]:
+        """Nodes of which another life of the outbox is the newest, since somebody took this."""
+        return self._lives.changed
+
     def day_of(self, at: datetime) -> str:
         """The campus day of an instant, as an ISO date."""
-        return _day(int(at.timestamp()) // 900, self._zone).isoformat()
+        return self._days.of(at)
 
     def day_begins(self, day: str) -> datetime:
         """The instant at which a campus day begins, UTC."""
-        begins = datetime.fromisoformat(day).replace(hour=DAY_BEGINS_H, tzinfo=self._zone)
-        return begins.astimezone(UTC)
+        return self._days.begins(day)
 
     def next_day(self, now: datetime) -> datetime:
         """The instant at which the next campus day begins, UTC."""
-        tomorrow = date.fromisoformat(self.day_of(now)) + timedelta(days=1)
-        return self.day_begins(tomorrow.isoformat())
+        return self._days.next(now)
 
     def today(self, space: str, now: datetime) -> SpaceDay:
         """The space on the campus day of `now`; a day without events is a day at zero."""
@@ -139,11 +126,7 @@ class Campus:
 
     def is_faulty(self, node: str, channel: str) -> bool:
         """Whether a fault of the channel is going on, in the node's newest life."""
-        lives = self.state.nodes.get(node)
-        if not lives:
-            return False
-        newest = max(lives, key=lambda epoch: (lives[epoch].newest_at, epoch))
-        return any(on for _, on in lives[newest].faults.get(channel, {}).values())
+        return self._lives.is_faulty(node, channel)
 
     def net_of_minute(self, space: str, at: datetime) -> int:
         """Entered minus left in the minute of an instant, as far as is known."""
@@ -161,7 +144,7 @@ class Campus:
             self.state.unplaced += 1
             return
         day, minute = self._enter_day(event.at), int(event.at.timestamp()) // 60
-        book = _page(self.state.doors, door.id, day, DoorDay)
+        book = page_of(self.state.doors, door.id, day, DoorDay)
         if event.direction is Direction.IN:
             to, back = door.inner, door.outer
             book.enter(minute, event.people)
@@ -169,10 +152,10 @@ class Campus:
             to, back = door.outer, door.inner
             book.leave(minute, event.people)
         if to != OUTSIDE:
-            _page(self.state.spaces, to, day, SpaceDay).enter(minute, event.people)
+            page_of(self.state.spaces, to, day, SpaceDay).enter(minute, event.people)
             self._note_count(to, day, minute)
         if back != OUTSIDE:
-            _page(self.state.spaces, back, day, SpaceDay).leave(minute, event.people)
+            page_of(self.state.spaces, back, day, SpaceDay).leave(minute, event.people)
             self._note_count(back, day, minute)
         self.counts.passed(door, day, minute)
 
@@ -184,52 +167,17 @@ class Campus:
         book = self.state.posts.setdefault(post.id, PostBook())
         verdicts = book.verdicts.setdefault(self._enter_day(event.at), {})
         verdicts[event.verdict.value] = verdicts.get(event.verdict.value, 0) + 1
-        _prune(book.verdicts)
+        prune(book.verdicts)
         book.last_at = _newest(book.last_at, event.at)
         if event.verdict is Verdict.ELEVATED and event.at - observed.received < AHEAD:
             insort(book.elevated, Elevated(event.at, observed.position, observed.received))
             del book.elevated[:-KEEP_ELEVATED]
 
     def _observe_fault(self, observed: Observed, event: Fault | Recovered) -> None:
-        node, channel = observed.node, event.channel
-        if node not in self._nodes:
+        if observed.node not in self._nodes:
             self.state.unplaced += 1
             return
-        life = self.state.nodes[node][observed.epoch]
-        where = (node, channel)
-        is_known = channel == NODE_CHANNEL or any(
-            where in some for some in (self._doors, self._posts, self._sensors)
-        )
-        # Not these alone: a window contact that broke is a fault of its node too.
-        if not is_known and channel not in life.faults and len(life.faults) >= KEEP_CHANNELS:
-            return
-        components = life.faults.setdefault(channel, {})
-        seen = components.get(event.component, (0, False))
-        if event.seq > seen[0] and (event.component in components or len(components) < KEEP_COMPONENTS):
-            components[event.component] = (event.seq, isinstance(event, Fault))
-
-    def _live(self, observed: Observed) -> EpochBook:
-        """The life of the node's outbox that this event is of; one of a newer life ends the faults before.
-
-        A new outbox is a new start of the node: what it said before is no longer true.
-        """
-        lives = self.state.nodes.setdefault(observed.node, {})
-        at = min(observed.event.at, observed.received)
-        life = lives.get(observed.epoch)
-        if life is None:
-            life = lives[observed.epoch] = EpochBook(at)
-            while len(lives) > KEEP_EPOCHS:
-                del lives[min(lives, key=lambda epoch: (lives[epoch].newest_at, epoch))]
-        life.newest_at = max(life.newest_at, at)
-        newest = (
-            max(lives, key=lambda epoch: (lives[epoch].newest_at, epoch))
-            if len(lives) > 1
-            else observed.epoch
-        )
-        if self._newest_life.get(observed.node) != newest:
-            self._newest_life[observed.node] = newest
-            self.changed_lives.add(observed.node)
-        return life
+        self._lives.note(observed.node, observed.epoch, event)
 
     def _observe_sensor(self, observed: Observed, event: Air | Contact | Dispense | Treatment) -> None:
         sensor = self._sensors.get((observed.node, event.channel))
@@ -245,7 +193,7 @@ class Campus:
         if space is None or space == OUTSIDE:
             return
         day = self._enter_day(event.at)
-        room, at_ms = _page(self.state.rooms, space, day, RoomDay), _ms(event.at)
+        room, at_ms = page_of(self.state.rooms, space, day, RoomDay), _ms(event.at)
         who = (at_ms, observed.node, observed.epoch, event.seq)
         if isinstance(event, Treatment):
             said = room.treatment(*who, task=event.task, action=event.action, proof=event.proof)
@@ -260,7 +208,7 @@ class Campus:
         book = self.state.dispensers.setdefault(sensor.id, DispenserBook())
         day = self._enter_day(event.at)
         book.presses[day] = book.presses.get(day, 0) + (event.presses or 1)
-        _prune(book.presses)
+        prune(book.presses)
         book.last_at = _newest(book.last_at, event.at)
         at = min(event.at, observed.received)
         if event.level is not None and (
@@ -278,14 +226,14 @@ class Campus:
             if act.reason == LOCKED_AND_STILL:
                 kind = AnchorKind.LOCKED
             key = f"{observed.epoch}-{act.seq}"
-            page = _page(self.state.spaces, act.space, day, SpaceDay)
+            page = page_of(self.state.spaces, act.space, day, SpaceDay)
             is_exact = act.net_before is not None
             minute = int(act.at.timestamp()) // 60 if is_exact else anchor_minute(act.at)
             page.anchor(minute, act.count, kind, key, act.net_before)
             self._note_count(act.space, day, minute)
             self.counts.anchored(act.space, day, minute)
             return
-        room, at_ms = _page(self.state.rooms, act.space, day, RoomDay), _ms(act.at)
+        room, at_ms = page_of(self.state.rooms, act.space, day, RoomDay), _ms(act.at)
         if isinstance(act, Hold):
             self._note_latest(self.state.holds, act.space, observed, float(act.on), act.reason)
             said = room.hold(at_ms, act.seq, on=act.on)
@@ -298,38 +246,11 @@ class Campus:
         day = self.day_of(at)
         if day > self.state.newest_day:
             self.state.newest_day = day
-            oldest = (date.fromisoformat(day) - timedelta(days=OPEN_DAYS - 1)).isoformat()
-            for space, rooms in self.state.rooms.items():
-                for one, page in rooms.items():
-                    if one < oldest and not page.is_closed:
-                        self._learn_air(space, one, page)
-                        page.close()
-            self.counts.close_before(oldest)
+            oldest = close_days(self.state, self.counts, self._days, day)
             for changed in (self.changed_rooms, self.changed_counts):
                 for key in [key for key in changed if key[1] < oldest]:
                     del changed[key]
-            usual = (date.fromisoformat(day) - timedelta(days=KEEP_HOURS_DAYS)).isoformat()
-            for doors in self.state.doors.values():
-                for one, door in doors.items():
-                    if one < usual and door.is_closed and door.hours:
-                        door.forget()
         return day
-
-    def _learn_air(self, space: str, day: str, room: RoomDay) -> None:
-        """What the room's empty stretches teach of its air, now that the day cannot change any more."""
-        counts = self.state.spaces.get(space, {}).get(day)
-        if not room.co2_ppm or counts is None or counts.is_closed:
-            return
-        starts = int(self.day_begins(day).timestamp()) // 60
-        learn_day(
-            self.state.airs.setdefault(space, Learned()),
-            room.co2_ppm,
-            counts.steps(0),
-            LEARNING,
-            starts=starts,
-            until=starts + 24 * 60,
-            windows=room.windows(),
-        )
 
     def _note_count(self, space: str, day: str, minute: int) -> None:
         key = (space, day)
@@ -350,36 +271,9 @@ class Campus:
             book[key] = Latest(at, observed.epoch, event.seq, value, reason)
 
 
-P = TypeVar("P", SpaceDay, DoorDay, RoomDay)
-
-
-def _page(books: dict[str, dict[str, P]], key: str, day: str, blank: type[P]) -> P:
-    book = books.get(key)
-    if book is None:
-        book = books[key] = {}
-    page = book.get(day)
-    if page is None:
-        page = book[day] = blank()
-        while len(book) > KEEP_DAYS:
-            # Never the page that is being written, however old a wrong clock makes it.
-            del book[min(one for one in book if one != day)]
-    return page
-
-
-def _prune(days: dict[str, Any]) -> None:
-    while len(days) > KEEP_DAYS:
-        del days[min(days)]
-
-
 def _ms(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
 def _newest(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else max(one, other)
-
-
-@lru_cache(maxsize=4096)
-def _day(quarter_hour: int, zone: ZoneInfo) -> date:
-    local = datetime.fromtimestamp(quarter_hour * 900, UTC).astimezone(zone)
-    return (local - timedelta(hours=DAY_BEGINS_H)).date()

@@ -5,8 +5,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.air.decay import Learned
-from hub.counts.book import BuildingBook
 from hub.counts.door_day import DoorDay
+from hub.counts.lessons import BuildingBook
 from hub.counts.space_day import SpaceDay
 from hub.treatment.record import RoomDay
 

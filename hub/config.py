@@ -11,7 +11,7 @@ from protocol.quantities import Duration
 class HubConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How one hub runs."""
 
-    #: The campus file and the folder of regime profiles.
+    #: The campus file, changed from the dashboards too, and the folder of regime profiles.
     campus: str
     regime: str
     #: Folder of the store; made when missing.

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from hub.acts import Act, Recount
 from hub.agenda import Agenda
 from hub.alerts.alert import Alert
-from hub.alerts.desk import Desk, DeskState, Outcome
+from hub.alerts.desk import Desk
+from hub.alerts.outcome import DeskState, Outcome
 from hub.campus import Campus, Observed
 from hub.hindsight import Hindsight
 from hub.places import CAMPUS, Place, Places, Subject
@@ -196,12 +197,13 @@ class DutyOfficer:
             return False
         day_before = self.campus.day_of(now - ONE_DAY if self._is_first else self._now)
         if day_before != self.campus.day_of(now):
-            for door in self.situation.trusts.end_day(day_before, now):
-                self.rounds.touch(self.places.at_door(door))
+            self.situation.trusts.end_day(day_before, now)
         self._now = now
         is_new = self.situation.renew(now)
         if is_new:
             self.desk.set_rules(self.situation.profile.alerts)
+            # Open alerts are graded at this turn: by what the new limits find, not by what the old ones did.
+            self.rounds.touch_found()
         change = self.regime.next_change(now)
         day = self.campus.next_day(now)
         self._calendar_due = day if change is None else min(day, change)

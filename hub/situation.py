@@ -5,14 +5,14 @@ What is derived from a day's record is kept and brought up to date by what is ne
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from hub.air.view import RoomAir
 from hub.campus import Campus
-from hub.counts.space_day import AnchorKind
 from hub.counts.trust import DoorTrust
 from hub.layout import OUTSIDE, Door, Layout, Sensor, SensorKind, Space
 from hub.presence import Liveness, Presence
+from hub.proofs import Proofs
 from hub.regime.capacity import Capacity, capacity_of
 from hub.regime.closed import closed_by
 from hub.regime.profile import Profile
@@ -20,7 +20,7 @@ from hub.regime.schedule import Regime
 from hub.rooms import ESTIMATED_AGAIN, Rooms
 from hub.space_state import Belief, Judged, Shut, state_of
 from hub.timetable.lesson import Lessons, LessonsNow, LessonSource
-from hub.treatment.permission import Emptiness, may_irradiate, may_ventilate
+from hub.treatment.permission import may_irradiate, may_ventilate
 from hub.treatment.view import Permission, RoomTreatment
 from hub.trusts import Trusts
 from protocol.messages import SpaceCondition, SpaceState
@@ -104,9 +104,7 @@ class Situation:
         self.unjudged_since: datetime | None = None
         self.profile: Profile = regime.at(now).limits
         self.capacity: dict[str, Capacity] = {}
-        #: When the wall clock was last set: how long before it anything was is not known.
-        self.stepped_at: datetime | None = None
-        self._is_clock_new = False
+        self.proofs = Proofs(campus, presence, self.doors)
         #: What was worked out, by space, and for which instant and state of belief.
         self._looks: dict[str, _Look] = {}
         self._asked = (now, -1, -1, -1)
@@ -142,7 +140,7 @@ class Situation:
     def clock_was_set(self, by: timedelta) -> None:
         """The wall clock was set by so much."""
         self.rooms.shift(by)
-        self._is_clock_new = True
+        self.proofs.clock_was_set()
 
     def _look(self, space: str, now: datetime) -> "_Look":
         """What has been worked out of a space at `now`: many rules ask the same."""
@@ -247,47 +245,7 @@ class Situation:
             return Permission(allowed=False, reason="held", clause="a person closed it")
         if sensor.kind is SensorKind.FAN:
             return may_ventilate(limits, room)
-        return may_irradiate(limits, room, self._emptiness(space, now), now)
-
-    def _emptiness(self, space: str, now: datetime) -> Emptiness:
-        judged = self.judge(space, now)
-        if self._is_clock_new:
-            self._is_clock_new, self.stepped_at = False, now
-        doors = {door.id for door in self.doors.get(space, ())}
-        by_door: dict[str, list[bool | None]] = {door: [] for door in doors}
-        for sensor in self.layout.sensors:
-            if sensor.kind is SensorKind.DOOR_CONTACT and sensor.door in by_door:
-                by_door[sensor.door].append(self._is_open(sensor, now))
-        contacts = [one for some in by_door.values() for one in some]
-        today = self.campus.today(space, now)
-        # Somebody looked: neither the beginning of a day nor still air is enough for a lamp.
-        proven = [
-            one.minute
-            for one in today.anchors.values()
-            if one.people == 0 and one.kind in (AnchorKind.EMPTY, AnchorKind.RECOUNT)
-        ]
-        passed = max(today.minutes, default=None)
-        passed_at = None if passed is None else _minute_over(passed)
-        return Emptiness(
-            high=judged.high,
-            are_doors_sound=judged.doubt is None,
-            passed_at=max((at for at in (passed_at, self.stepped_at) if at is not None), default=None),
-            proven_at=_minute_over(max(proven)) if proven else None,
-            is_closed=None if None in contacts else not any(contacts),
-            has_contacts=bool(doors) and all(by_door.values()),
-        )
-
-    def _is_open(self, sensor: Sensor, now: datetime) -> bool | None:
-        """What a contact last said; None when it, or its node, cannot be believed now."""
-        said = self.campus.state.contacts.get(sensor.id)
-        is_alive = self.presence.is_alive(sensor.node, now)
-        if said is None or not is_alive or self.is_sensor_faulty(sensor.id):
-            return None
-        heard_since = self.presence.heard_since(sensor.node)
-        if heard_since is None or said.at < heard_since:
-            # While the node was away nobody saw whether the door was opened.
-            return None
-        return said.value > 0
+        return may_irradiate(limits, room, self.proofs.of(space, self.judge(space, now), now), now)
 
     def is_sensor_faulty(self, sensor: str) -> bool:
         """Whether a fault of the sensor's channel is going on."""
@@ -327,8 +285,3 @@ class Situation:
         if doubt is None and self.presence.is_behind(door.node, now):
             return "catching-up"
         return doubt
-
-
-def _minute_over(minute: int) -> datetime:
-    """The end of a minute since 1970 UTC: whoever passed in it did so by then."""
-    return datetime.fromtimestamp((minute + 1) * 60, UTC)

@@ -6,8 +6,8 @@ import msgspec
 from sqlalchemy import Connection, Engine, select
 
 from hub.alerts.alert import Alert, Change, Transition
-from hub.alerts.desk import DeskState, Outcome
 from hub.alerts.notification import Notification
+from hub.alerts.outcome import DeskState, Outcome
 from hub.store.board import AlertRow
 from hub.store.database import asking
 from hub.store.schema import alert, notification, standing, transition
@@ -34,11 +34,20 @@ class AlertBook:
         with asking(self._engine) as connection:
             return [msgspec.json.decode(body, type=Alert) for (body,) in connection.execute(query)]
 
-    def past(self, limit: int = 200) -> list[AlertRow]:
-        """The closed alerts that had fired, newest first."""
+    def past(self, limit: int = 200, after: str | None = None) -> list[AlertRow]:
+        """The closed alerts that had fired, newest first; with `after`, those behind the one of this id.
+
+        Raises KeyError when there is no closed alert `after`.
+        """
         query = select(alert.c.body).where(alert.c.closed_at.is_not(None), alert.c.state != "pending")
-        query = query.order_by(alert.c.closed_at.desc()).limit(limit)
+        query = query.order_by(alert.c.closed_at.desc(), alert.c.id.desc()).limit(limit)
         with asking(self._engine) as connection:
+            if after is not None:
+                closed_at = connection.execute(select(alert.c.closed_at).where(alert.c.id == after)).scalar()
+                if closed_at is None:
+                    raise KeyError(after)
+                is_same = (alert.c.closed_at == closed_at) & (alert.c.id < after)
+                query = query.where((alert.c.closed_at < closed_at) | is_same)
             return [row_of(msgspec.json.decode(body, type=Alert)) for (body,) in connection.execute(query)]
 
     def find(self, id: str) -> Alert | None:

@@ -8,7 +8,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from hub.store.database import asking
-from hub.store.schema import board
+from hub.store.facts import Facts
+from hub.store.schema import board, fact
 from protocol.messages import AlertMessage, SpaceState
 from protocol.quantities import Id
 
@@ -128,7 +129,15 @@ class Change(NamedTuple):
     body: bytes | None
 
 
+#: Rows that say `gone` are kept for so many versions. The pulse alone makes one a second, a busy campus some
+#: tens: readers ask four times a second, and one that was away for longer than an hour reads everything anew.
+KEEP_GONE = 200_000
+#: At most so many of them are dropped with one write.
+DROPPED = 20
+#: Up to which version rows that say `gone` have been dropped.
+DROPPED_UNTIL = "board-dropped-until"
 _UPDATE = board.update().where((board.c.kind == bindparam("of_kind")) & (board.c.key == bindparam("of_key")))
+_DROP = board.delete().where((board.c.kind == bindparam("of_kind")) & (board.c.key == bindparam("of_key")))
 #: A row to write: kind, key, JSON or None when the thing is gone.
 Row = tuple[str, str, bytes | None]
 
@@ -143,9 +152,18 @@ class BoardReader:
         """Every row that is there, oldest change first."""
         return self._select(-1, with_gone=False)
 
-    def changes_since(self, version: int) -> list[Change]:
-        """The rows changed after `version`, oldest change first, gone ones included."""
-        return self._select(version, with_gone=True)
+    def changes_since(self, version: int) -> list[Change] | None:
+        """The rows changed after `version`, oldest change first, gone ones included.
+
+        None: what went since then is no longer all known; read everything anew.
+        """
+        found = self._select(version, with_gone=True)
+        # Asked for last: what is dropped after the rows were read is not missing in them.
+        with asking(self._engine) as connection:
+            dropped_until = connection.execute(
+                select(fact.c.value).where(fact.c.name == DROPPED_UNTIL)
+            ).scalar()
+        return None if version < int(dropped_until or -1) else found
 
     def _select(self, version: int, *, with_gone: bool) -> list[Change]:
         query = select(board.c.version, board.c.kind, board.c.key, board.c.body)
@@ -159,12 +177,18 @@ class BoardReader:
 class BoardWriter:
     """Writes changed rows inside the hub's transaction."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, keep_gone: int = KEEP_GONE) -> None:
+        """Rows that say `gone` are dropped `keep_gone` versions later."""
         with engine.connect() as connection:
             rows = connection.execute(select(board.c.kind, board.c.key, board.c.version, board.c.body))
             known = [Change(version, kind, key, body) for kind, key, version, body in rows]
         self._bodies = {(row.kind, row.key): row.body for row in known}
         self._version = max((row.version for row in known), default=0)
+        self._keep_gone = keep_gone
+        self._facts = Facts(engine)
+        #: Rows that say `gone`, by the version at which they went, oldest first.
+        gone = sorted((row.version, (row.kind, row.key)) for row in known if row.body is None)
+        self._gone: dict[tuple[str, str], int] = {where: version for version, where in gone}
 
     def changed(self, rows: Iterable[Row]) -> list[Row]:
         """Those of the rows (kind, key, JSON or None) that differ from what is there."""
@@ -181,10 +205,28 @@ class BoardWriter:
             else:
                 new.append({"kind": kind, "key": key, "version": self._version, "body": body})
             self._bodies[(kind, key)] = body
+            self._gone.pop((kind, key), None)
+            if body is None:
+                self._gone[kind, key] = self._version
         if known:
             connection.execute(_UPDATE, known)
         if new:
             connection.execute(board.insert(), new)
+        self._drop_gone(connection)
+
+    def _drop_gone(self, connection: Connection) -> None:
+        """Forget what went so long ago that every reader knows it, a little at a time."""
+        old: list[tuple[tuple[str, str], int]] = []
+        for where, version in self._gone.items():
+            if version > self._version - self._keep_gone or len(old) >= DROPPED:
+                break
+            old.append((where, version))
+        if not old:
+            return
+        connection.execute(_DROP, [{"of_kind": kind, "of_key": key} for (kind, key), _ in old])
+        for where, _ in old:
+            del self._gone[where], self._bodies[where]
+        self._facts.write(connection, DROPPED_UNTIL, str(old[-1][1]))
 
     def gone(self, kind: str, keep: set[str]) -> list[Row]:
         """Rows that say `gone` for every key of `kind` that is not in `keep`."""

@@ -65,6 +65,20 @@ def writing(store: Store) -> Iterator[Connection]:
         ) from error
 
 
+def claim(connection: Connection) -> None:
+    """Be the only writer of an SQLite file before reading what the writing depends on.
+
+    The driver begins a transaction by itself only before the first change, and then may find that another was
+    quicker. One that has changed something already is the only writer.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    if not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def hub_url(data: Path) -> URL:
     """Where the hub keeps its own file under the data directory."""
     return URL.create("sqlite", database=str(data / "hub.db"))
@@ -117,6 +131,8 @@ def _set_durable(connection: Any, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "busy_timeout=15000",
+        # What is deleted or written over is gone from the page: see hub/store/forgetting.py.
+        "secure_delete=ON",
         # The WAL is kept small enough that a checkpoint does not stall the group commit.
         "wal_autocheckpoint=2000",
     ):

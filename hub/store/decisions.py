@@ -1,16 +1,19 @@
 """What people decided: dashboards add rows, the hub carries them out in order."""
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, select
 
-from hub.store.database import asking
+from hub.store.database import asking, claim
 from hub.store.schema import decision, decision_book
 
 #: The same decision again within this is a repeat, milliseconds; later it is meant anew.
 REPEAT_MS = 60_000
+#: Kinds in which everybody speaks for themselves: two people who count the same have counted twice.
+OF_EACH = frozenset({"recount"})
 
 
 class Decision(NamedTuple):
@@ -36,11 +39,28 @@ class Decisions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, kind: str, subject: str, who: str, at_ms: int, detail: bytes = b"") -> Decision:
-        """Store a decision; the same again within a minute returns the first, which stands."""
+    def add(
+        self,
+        kind: str,
+        subject: str,
+        who: str,
+        at_ms: int,
+        detail: bytes = b"",
+        *,
+        beside: Callable[[Connection, Decision], object] | None = None,
+    ) -> Decision:
+        """Store a decision; the same again within a minute returns the first, which stands.
+
+        Of kinds in `OF_EACH` only the same person's word is the same again: a double tap.
+        `beside` is called with a decision that is new: what it writes stands or falls with it.
+        """
         with self._engine.begin() as connection:
+            # Two taps at once are one decision.
+            claim(connection)
             query = select(decision).where(decision.c.kind == kind, decision.c.subject == subject)
             query = query.where(decision.c.at_ms.between(at_ms - REPEAT_MS + 1, at_ms + REPEAT_MS - 1))
+            if kind in OF_EACH:
+                query = query.where(decision.c.who == who)
             # Only the newest: held, let go and held again within a minute are three decisions.
             row = connection.execute(query.order_by(decision.c.id.desc())).first()
             if row is None or (row.detail or b"") != detail:
@@ -55,7 +75,10 @@ class Decisions:
                 added = connection.execute(decision.insert().values(values))
                 key = added.inserted_primary_key
                 assert key is not None
-                return Decision(key[0], at_ms, who, kind, subject, detail)
+                made = Decision(key[0], at_ms, who, kind, subject, detail)
+                if beside is not None:
+                    beside(connection, made)
+                return made
             return _decision(row)
 
     def book(self) -> str | None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, func, select
 from hub.acts import AnyAct, AnyEntry, decode_entry, encode_act
 from hub.campus import Observed
 from hub.layout import PEOPLE
+from hub.store import forgetting
 from hub.store.received import Received
 from hub.store.schema import gone, journal, rejected, source
 from protocol.codec import Decoded, RejectedEvent, encode_event
@@ -102,6 +103,7 @@ class Journal:
                 continue
             have.add(event.seq)
             event, body = _in_time(event, body, received, decoded.sent_at)
+            event, body = forgetting.in_time(event, body, received)
             self._pending.events.append(
                 {
                     "position": self._next,

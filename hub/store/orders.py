@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.store.campus_edits import Edits
 from hub.store.decisions import Decision
 from protocol.events import Action, Task
 from protocol.quantities import Id, require_utc
@@ -84,7 +85,29 @@ class SignShift(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
     note: Annotated[str, Meta(max_length=500)] = ""
 
 
-Order = Acknowledge | Shelve | Silence | EndSilence | Count | Close | Treat | StartDrill | SignShift
+class EditCampus(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="campus"):
+    """Change the campus file, all of it or nothing. The subject is always `campus`: edits have one order."""
+
+    edits: Edits
+
+
+class Listen(Struct, frozen=True, kw_only=True, tag="listen"):
+    """Somebody is about to walk through a door: tell what it sees. The subject is a door."""
+
+
+Order = (
+    Acknowledge
+    | Shelve
+    | Silence
+    | EndSilence
+    | Count
+    | Close
+    | Treat
+    | StartDrill
+    | SignShift
+    | EditCampus
+    | Listen
+)
 _orders: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
 #: The kinds of decisions, by the order they carry.
 KINDS: dict[type[Struct], str] = {
@@ -97,6 +120,8 @@ KINDS: dict[type[Struct], str] = {
     Treat: "task",
     StartDrill: "drill",
     SignShift: "shift",
+    EditCampus: "campus",
+    Listen: "listen",
 }
 
 

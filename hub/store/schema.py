@@ -192,7 +192,7 @@ login = Table(
     Column("user_id", _Key, ForeignKey("user_account.id"), nullable=False),
     #: The name read beside what is done in this sitting; null: the account's own.
     Column("shown_name", String(80)),
-    #: 1 when a one-time code let in, so that a password may be set without knowing the old one.
+    #: How it began: 0 password, 1 one-time code, 2 PIN, 3 identity provider; see hub/store/sittings.py.
     Column("by_code", Integer, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("seen_ms", BigInteger, nullable=False),
@@ -241,4 +241,158 @@ decision = Table(
     #: JSON of what the kind needs beside; null when it needs nothing.
     Column("detail", LargeBinary),
     Index("decision_subject", "subject"),
+)
+
+#: What people did, each entry bound to the one before by its hash; only added to. See hub/store/audit.py.
+audit = Table(
+    "audit",
+    people,
+    #: Counts from 1 without gaps.
+    Column("id", _Key, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    #: The name others read beside what was done.
+    Column("who", String(120), nullable=False),
+    #: The account's number; null where nobody was signed in.
+    Column("account", _Key),
+    Column("role", String(16), nullable=False),
+    Column("action", String(120), nullable=False),
+    Column("subject", String(120), nullable=False),
+    #: Canonical JSON.
+    Column("detail", String, nullable=False),
+    # Two entries after the same one would be two chains.
+    Column("prev_hash", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
+    Index("audit_who", "who"),
+    Index("audit_subject", "subject"),
+)
+
+#: What a space was said to be, each wording once: rows of minutes name it by number.
+history_verdict = Table(
+    "history_verdict",
+    hub,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(48), nullable=False),
+    Column("clause", String(400)),
+)
+
+#: How a space stood at the end of a minute, written where something had changed; it holds until the next.
+history_minute = Table(
+    "history_minute",
+    hub,
+    Column("space", String(48), primary_key=True),
+    #: Minutes since 1970 UTC.
+    Column("minute", Integer, primary_key=True, autoincrement=False),
+    Column("occupancy", Integer),
+    Column("low", Integer),
+    Column("high", Integer),
+    #: The highest count of the minute.
+    Column("most", Integer),
+    Column("capacity", Integer),
+    Column("verdict", Integer, nullable=False),
+    #: 1 when late events have changed it.
+    Column("corrected", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: Stretches in which the hub itself was awake; between them nobody watched.
+history_awake = Table(
+    "history_awake",
+    hub,
+    Column("from_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("until_ms", BigInteger, nullable=False),
+)
+
+#: A space on a campus day, in sums: what reports are made of for years.
+space_day = Table(
+    "space_day",
+    hub,
+    #: ISO date.
+    Column("day", String(10), primary_key=True),
+    Column("space", String(48), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+#: Screenings of a post in an hour, by verdict; no temperature.
+post_hour = Table(
+    "post_hour",
+    hub,
+    Column("post", String(48), primary_key=True),
+    #: Hours since 1970 UTC.
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    #: The campus day of it, an ISO date.
+    Column("day", String(10), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("post_hour_day", "day"),
+)
+
+#: Screens at doors; the token is the address's secret and shows one space's state.
+sign = Table(
+    "sign",
+    people,
+    Column("token", String(40), primary_key=True),
+    Column("space", String(48), nullable=False),
+    Column("note", String(80), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+#: Who said that they go to a task, begin it, have done it, cannot, or hand it on; only added to.
+errand = Table(
+    "errand",
+    people,
+    Column("id", _Key, primary_key=True, autoincrement=True),
+    #: Given by the phone: the same tap sent again is the same row.
+    Column("key", String(40), nullable=False, unique=True),
+    #: When the button was pressed.
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("space", String(64), nullable=False),
+    Column("task", String(32), nullable=False),
+    #: `take`, `start`, `done`, `abort`, `give`.
+    Column("verb", String(16), nullable=False),
+    #: The role it was handed to; null but for `give`.
+    Column("to_role", String(16)),
+    Column("note", String(200), nullable=False),
+    #: The decision that tells the hub; null for `take` and `give`.
+    Column("decision", _Key),
+    Index("errand_at", "at_ms"),
+)
+
+#: In which minutes of a slot of ten a node was heard: bit i is the slot's minute i.
+heartbeat = Table(
+    "heartbeat",
+    hub,
+    Column("node", String(48), primary_key=True),
+    #: Tens of minutes since 1970 UTC.
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("mask", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: Pictures of floors, each once, by what is in them.
+plan_picture = Table(
+    "plan_picture",
+    people,
+    Column("sha256", String(64), primary_key=True),
+    #: `image/png` or `image/svg+xml`.
+    Column("media_type", String(32), nullable=False),
+    #: Width over height.
+    Column("aspect", Float, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+#: What is drawn of a floor; `version` grows with every change, so that two who draw see each other.
+floor_plan = Table(
+    "floor_plan",
+    people,
+    Column("building", String(48), primary_key=True),
+    Column("floor", Integer, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+    #: JSON: aspect, rooms and doors in shares of the picture.
+    Column("body", LargeBinary, nullable=False),
+    Column("picture", String(64), ForeignKey("plan_picture.sha256")),
+    Column("who", String(80), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    #: Set while it is taken away; what was drawn is kept until somebody draws anew.
+    Column("removed_ms", BigInteger),
 )

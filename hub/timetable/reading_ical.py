@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-import recurring_ical_events  # type: ignore[import-untyped] # ships no types
+import recurring_ical_events
 from icalendar import Calendar
 
 from hub.timetable.class_code import class_code, read_description

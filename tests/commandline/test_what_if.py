@@ -22,7 +22,7 @@ from hub.store.orders import StartDrill
 from hub.store.schema import hub as hub_tables
 from protocol.codec import encode_event
 from tests.builders import a_passage, an_exit, at
-from tests.hub.test_engine import Site
+from tests.hub.site import Site
 
 SHIPPED = "kz-2020-order-345-381"
 NAMES = 'names = { kk = "T", ru = "T", en = "T" }'

@@ -10,7 +10,7 @@ from hub.presence import IN_THE_AIR, Presence
 from protocol.codec import encode
 from protocol.messages import Health, Hello
 from tests.builders import EPOCH, a_passage, at
-from tests.hub.test_engine import TOPICS, Site
+from tests.hub.site import TOPICS, Site
 
 
 @pytest.fixture

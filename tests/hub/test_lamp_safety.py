@@ -38,9 +38,9 @@ def test_contact_said_before_its_node_was_away_is_not_known_any_more() -> None:
     situation.presence.hear("room-node", at(0))
     situation.campus.observe(observed(a_contact(1, 1, open=False), received=at(1)))
     situation.presence.hear("room-node", at(60))
-    assert situation._is_open(LOCK, at(61)) is False
+    assert situation.proofs.is_open(LOCK, at(61)) is False
     situation.presence.hear("room-node", at(600))
-    assert situation._is_open(LOCK, at(601)) is None
+    assert situation.proofs.is_open(LOCK, at(601)) is None
 
 
 def test_node_is_heard_since_it_came_back() -> None:

@@ -9,7 +9,7 @@ from protocol.codec import encode
 from protocol.events import Air, AnyEvent, Contact
 from protocol.messages import NodeState, Status
 from tests.builders import EPOCH, a_layout, a_passage, at, observed
-from tests.hub.test_engine import TOPICS, Site
+from tests.hub.site import TOPICS, Site
 
 CONTACT = Sensor(id="lock", node="room-node", channel="lock", kind=SensorKind.DOOR_CONTACT, door="room-door")
 AIR = Sensor(id="air", node="room-node", channel="air", kind=SensorKind.AIR, space="room")

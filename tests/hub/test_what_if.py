@@ -31,7 +31,7 @@ from tests.builders import (
     at,
     observed,
 )
-from tests.hub.test_engine import TOPICS, Site
+from tests.hub.site import TOPICS, Site
 
 BEGINS, ENDS = at(0), at(3600)
 #: The site's hub looks so often; one that is judged again, at every instant that matters.

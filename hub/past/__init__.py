@@ -1,0 +1,1 @@
+"""What the hub remembers: states and late events in, minutes and sums of days out."""
