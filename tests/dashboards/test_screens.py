@@ -1,0 +1,164 @@
+"""Every screen in every language and size: for everybody, nothing clipped, no other origin, no fault said."""
+
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from dashboards.settings import STATIC
+from tests.dashboards.axe import violations
+from tests.dashboards.browser import ServedBoard, chromium
+from tests.dashboards.screens import SCREENS, Screen
+
+pytestmark = pytest.mark.browser
+#: A cheap desktop, a tablet, a phone.
+SIZES = ((1366, 768), (1024, 768), (390, 844))
+LANGUAGES = ("kk", "ru", "en")
+ROLES = ("guard", "manager", "admin", "auditor")
+#: Set to a folder to keep a picture of each screen there: docs/screens shows these.
+PICTURES = os.environ.get("KUZET_SCREENSHOTS", "")
+#: What does not fit: text wider or higher than the box that cuts it, or a page wider than its screen.
+_MISFITS = """() => {
+  const misfits = [];
+  const isShown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== "hidden";
+  for (const e of document.querySelectorAll("body *")) {
+    if (!isShown(e) || e.matches("input, select, textarea, option") || e.closest("svg, .unseen, .skip")) continue;
+    const style = getComputedStyle(e);
+    const cuts = style.overflowX === "hidden" || style.overflowX === "clip";
+    if (cuts && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1 && e.textContent.trim()) {
+      misfits.push("clipped " + e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 60));
+    }
+  }
+  const width = document.documentElement.scrollWidth;
+  if (width > innerWidth) misfits.push("page too wide: " + width);
+  return misfits;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBoard]:
+    served = ServedBoard(tmp_path_factory.mktemp("screens"))
+    served.write("calm")
+    served.write("troubles")
+    served.write("handover")
+    served.write("watched")
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="module")
+def long_worded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBoard]:
+    """The same in a language whose words are 40 % longer."""
+    folder = tmp_path_factory.mktemp("words")
+    stretch_catalogue(folder)
+    served = ServedBoard(tmp_path_factory.mktemp("long"), "--translations", str(folder))
+    served.write("calm")
+    served.write("troubles")
+    served.write("handover")
+    served.write("watched")
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="module")
+def people(browser: Browser, board: ServedBoard) -> Iterator[dict[str, BrowserContext]]:
+    found = {role: signed_in(browser, board, role) for role in ROLES}
+    found[""] = browser.new_context()
+    yield found
+    for context in found.values():
+        context.close()
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_screen_is_usable_by_everybody_in_every_language_and_size(
+    board: ServedBoard, people: dict[str, BrowserContext], screen: Screen
+) -> None:
+    page = people[screen.role].new_page()
+    said, asked = listened(page)
+    wrong: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(f"{board.address}/language/{language}?next={screen.path}")
+            page.wait_for_selector(screen.drawn)
+            page.evaluate("document.fonts.ready.then(() => true)")
+            found = [*violations(page), *page.evaluate(_MISFITS)]
+            if found:
+                wrong[f"{language} {width}x{height}"] = found
+            keep_picture(page, f"{screen.name}-{language}-{width}")
+    address = page.url
+    page.close()
+    assert wrong == {}, address
+    assert said == []
+    assert [url for url in asked if not url.startswith((board.address, "data:", "blob:"))] == []
+
+
+def test_words_forty_per_cent_longer_still_fit(browser: Browser, long_worded: ServedBoard) -> None:
+    wrong: dict[str, list[str]] = {}
+    contexts = {role: signed_in(browser, long_worded, role) for role in ROLES}
+    contexts[""] = browser.new_context()
+    for screen in SCREENS:
+        page = contexts[screen.role].new_page()
+        for width, height in ((1366, 768), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(f"{long_worded.address}/language/en?next={screen.path}")
+            page.wait_for_selector(screen.drawn)
+            page.evaluate("document.fonts.ready.then(() => true)")
+            found = page.evaluate(_MISFITS)
+            if found:
+                wrong[f"{screen.name} {width}"] = found
+        page.close()
+    assert wrong == {}
+
+
+def signed_in(browser: Browser, board: ServedBoard, role: str) -> BrowserContext:
+    """A browser in which somebody of this role is signed in."""
+    context = browser.new_context(locale="ru-RU")
+    page = context.new_page()
+    page.goto(f"{board.address}/sign-in?code={board.accounts.issue_one_time_code(f'look-{role}', role)}")
+    page.click("button[type=submit]")
+    page.wait_for_load_state()
+    page.close()
+    return context
+
+
+def listened(page: Page) -> tuple[list[str], list[str]]:
+    """What the page's console says and what it asks for, as they come."""
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    page.on("request", lambda request: asked.append(request.url))
+    return said, asked
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """A picture of the screen, where somebody asked for them."""
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
+
+
+def stretch_catalogue(folder: Path) -> None:
+    """The English words, 40 % longer, as a folder of catalogues; what stands in braces stays as it is."""
+    source = STATIC.parent / "translations/en/LC_MESSAGES/messages.po"
+    catalogue = read_po(io.BytesIO(source.read_bytes()), locale="en")
+    for message in catalogue:
+        if message.id and isinstance(message.string, str) and not message.id.startswith("tile."):
+            longer = max(1, round(len(message.string) * 0.4))
+            message.string += " " + ("ŵide " * longer)[: longer - 1]
+    target = folder / "en/LC_MESSAGES"
+    target.mkdir(parents=True)
+    with (target / "messages.mo").open("wb") as file:
+        write_mo(file, catalogue)
