@@ -60,7 +60,7 @@ def test_wait_grows_with_failures_and_has_an_end(people: Engine) -> None:
     throttle, now_ms, waits = Throttle(people), 1_000_000, []
     for _ in range(40):
         try:
-            with throttle.attempt(["name:x"], now_ms):
+            with throttle.attempt(["pair:x"], now_ms):
                 pass
         except Throttled as wait:
             waits.append(wait.wait_s)
@@ -71,9 +71,9 @@ def test_wait_grows_with_failures_and_has_an_end(people: Engine) -> None:
 
 def test_failures_are_remembered_by_another_process(people: Engine) -> None:
     for _ in range(5):
-        with Throttle(people).attempt(["name:x"], 1000):
+        with Throttle(people).attempt(["pair:x"], 1000):
             pass
-    with pytest.raises(Throttled), Throttle(people).attempt(["name:x"], 1000):
+    with pytest.raises(Throttled), Throttle(people).attempt(["pair:x"], 1000):
         pass
 
 
@@ -115,3 +115,10 @@ def test_command_says_when_the_directory_is_missing(
 ) -> None:
     assert run(tmp_path / "nowhere", "list") == 1
     assert "no such directory" in capsys.readouterr().err
+
+
+def test_names_are_listed_as_in_a_kazakh_list(accounts: Accounts) -> None:
+    for name in ("Яна", "Қанат", "Әсет", "Бота", "Асан", "guard-1", "Іңкәр", "Ұлан"):
+        accounts.add(name, "guard")
+    names = [one.name for one in accounts.list()]
+    assert names == ["guard-1", "Асан", "Әсет", "Бота", "Қанат", "Ұлан", "Іңкәр", "Яна"]
