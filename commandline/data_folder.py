@@ -4,9 +4,30 @@ import fcntl
 import os
 import threading
 from pathlib import Path
+from typing import NamedTuple
+
+from commandline.defaults import CAMPUS
 
 #: Between looks at a lock that somebody else holds, seconds.
 LOOK_S = 0.05
+
+
+class CampusFile(NamedTuple):
+    """Where a campus is read and where it is written when somebody changes it from a screen."""
+
+    path: Path
+    #: Read while there is no file at `path`; None: `path` is all there is.
+    shipped: Path | None
+
+    @property
+    def in_use(self) -> Path:
+        """The file that counts now."""
+        return self.path if self.shipped is None or self.path.exists() else self.shipped
+
+
+def campus_file(given: Path | None, data: Path) -> CampusFile:
+    """The campus file that was named; else that of the data folder, the demonstration until it is there."""
+    return CampusFile(data / CAMPUS.name, CAMPUS) if given is None else CampusFile(given, None)
 
 
 class DataFolder:

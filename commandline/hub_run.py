@@ -11,16 +11,20 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
-from commandline.data_folder import DataFolder
-from commandline.defaults import CAMPUS, DATA, REGIME
+from commandline.data_folder import CampusFile, DataFolder, campus_file
+from commandline.defaults import DATA, REGIME
 from commandline.hub_orders import read_orders
 from commandline.lifetime import log_to_stderr, stop_event
 from hub.announcer import Announcer
+from hub.campus_office import CampusOffice
 from hub.config import HubConfig
-from hub.engine import Engine
+from hub.editing import CampusEditor
+from hub.engine import Engine, Orders
 from hub.inbox import Inbox
-from hub.layout import prompt_nodes
+from hub.layout import Layout, prompt_nodes
+from hub.presence import Presence
 from hub.reception import Reception
+from hub.refolding import Refolding
 from hub.store.database import hub_url, opened, people_url, require_sound
 from hub.store.decisions import Decisions
 from hub.store.schema import hub as hub_tables
@@ -42,12 +46,14 @@ LEAVING_S = 5.0
 LESSONS_EVERY_S = 3600.0
 #: How soon merged changes are looked at again, seconds.
 SAY_AGAIN_S = 0.005
+#: A short journal is folded at once for a changed campus; a longer one beside the work, seconds.
+REFOLD_WAIT_S = 0.25
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `kuzet hub run`."""
     parser.add_argument("--config", type=Path, help="hub.toml; the other options are then not needed")
-    parser.add_argument("--campus", type=Path, default=CAMPUS)
+    parser.add_argument("--campus", type=Path, help="campus file (default: campus.toml in --data, if any)")
     parser.add_argument("--regime", type=Path, default=REGIME)
     parser.add_argument("--receivers", type=Path, help="file of receivers, as the courier's")
     parser.add_argument("--data", type=Path, default=DATA)
@@ -60,31 +66,35 @@ def run(args: argparse.Namespace) -> int:
     """Run until SIGTERM."""
     log_to_stderr("hub")
     config = read_struct(args.config, HubConfig) if args.config else _config_of(args)
-    Hub(config).run()
+    given = args.campus if args.config is None else Path(config.campus)
+    Hub(config, campus_file(given, Path(config.data))).run()
     return 0
 
 
 class Hub:
     """The graph of one hub process, and its one loop."""
 
-    def __init__(self, config: HubConfig) -> None:
+    def __init__(self, config: HubConfig, campus: CampusFile) -> None:
         self._config = config
         data = Path(config.data)
         # Two hubs on one store would each believe to be the only writer.
         self._folder = DataFolder(data, HUB_LOCK, LEAVING_S)
-        receivers = Path(config.receivers) if config.receivers else None
-        orders = read_orders(Path(config.campus), Path(config.regime), receivers)
-        layout = orders.layout
+        regime, receivers = Path(config.regime), Path(config.receivers) if config.receivers else None
+        orders = read_orders(campus.in_use, regime, receivers)
+        self._editor = CampusEditor(
+            campus.path, campus.shipped, lambda path: read_orders(path, regime, receivers)
+        )
+        self._office = CampusOffice(self._editor)
         self._lesson_book = orders.lesson_book
         self._closing = ExitStack()
         self._clock = SystemClock()
         self._inbox = Inbox()
         self._stop = stop_event()
         self._greet_due = False
-        topics = Topics(layout.site)
-        since = self._clock.now()
-        running = version("kuzet")
-        lost = HubStatus(state=HubState.LOST, version=running, position=0, since=since)
+        topics = Topics(orders.layout.site)
+        self._since = self._clock.now()
+        self._running = version("kuzet")
+        lost = HubStatus(state=HubState.LOST, version=self._running, position=0, since=self._since)
         self._session = Session(
             config.broker,
             on_message=self._inbox.put,
@@ -99,37 +109,23 @@ class Hub:
             ),
             will=Publication(topic=topics.hub_status, payload=encode(lost), retain=True),
         )
-        self._announcer = Announcer(
-            self._session,
-            topics,
-            running,
-            since,
-            prompt=prompt_nodes(layout),
-            valid_s=config.allowance_valid.seconds,
-        )
         self._topics = topics
-        store = self._closing.enter_context(opened(hub_url(data), hub_tables))
-        require_sound(store)
-        self._engine = Engine(
-            store=store,
-            decisions=Decisions(self._closing.enter_context(opened(people_url(data), people_tables))),
-            reception=Reception(data),
-            orders=orders,
-            announcer=self._announcer,
-            clock=self._clock,
-            new_id=lambda: new_ulid(self._clock.now(), secrets.token_bytes),
-            version=running,
-            allowance_valid_s=config.allowance_valid.seconds,
-            snapshot_every_s=config.snapshot_every.seconds,
-        )
+        self._store = self._closing.enter_context(opened(hub_url(data), hub_tables))
+        require_sound(self._store)
+        self._decisions = Decisions(self._closing.enter_context(opened(people_url(data), people_tables)))
+        self._layout = orders.layout
+        #: A campus that is to be worked by, and the journal being folded for it.
+        self._next: tuple[Orders, Refolding] | None = None
+        self._engine = self._build(orders, None)
 
     def run(self) -> None:
         """Take and tick until asked to stop, then save the fold and say goodbye."""
-        engine, tick_s = self._engine, self._config.tick.seconds
+        tick_s = self._config.tick.seconds
         threading.Thread(target=self._prepare_lessons, name="lessons", daemon=True).start()
         self._session.start()
         next_tick = self._clock.monotonic()
         while not self._stop.is_set():
+            engine = self._engine
             left = next_tick - self._clock.monotonic()
             wait_s = min(left, SAY_AGAIN_S) if engine.has_more_to_say else left
             deliveries = self._inbox.drain(self._config.group, max(0.0, wait_s))
@@ -144,12 +140,67 @@ class Hub:
                 engine.broker_connected = self._session.is_connected
                 engine.tick()
                 next_tick = self._clock.monotonic() + tick_s
-        engine.close()
-        position = engine.journal.position
+                if self._look_at_campus():
+                    next_tick = self._clock.monotonic()
+        self._engine.close()
+        position = self._engine.journal.position
         self._closing.close()
         self._folder.close()
         goodbye = self._announcer.hub_status(HubState.LOST, position, self._clock.now())
         self._session.stop(Publication(topic=self._topics.hub_status, payload=encode(goodbye), retain=True))
+
+    def _build(self, orders: Orders, presence: Presence | None) -> Engine:
+        config = self._config
+        self._announcer = Announcer(
+            self._session,
+            self._topics,
+            self._running,
+            self._since,
+            prompt=prompt_nodes(orders.layout),
+            valid_s=config.allowance_valid.seconds,
+        )
+        return Engine(
+            store=self._store,
+            decisions=self._decisions,
+            reception=Reception(Path(config.data)),
+            orders=orders,
+            announcer=self._announcer,
+            clock=self._clock,
+            new_id=lambda: new_ulid(self._clock.now(), secrets.token_bytes),
+            version=self._running,
+            allowance_valid_s=config.allowance_valid.seconds,
+            snapshot_every_s=config.snapshot_every.seconds,
+            office=self._office,
+            presence=presence,
+        )
+
+    def _look_at_campus(self) -> bool:
+        """Work by a campus file that was changed, as soon as the journal is folded for it."""
+        made = self._editor.take_made()
+        if made is not None:
+            if self._next is not None:
+                self._next[1].give_up()
+            self._next = made, Refolding(made.layout, self._engine.journal)
+        if self._next is None or not self._next[1].is_ready(0.0 if made is None else REFOLD_WAIT_S):
+            return False
+        (orders, refolding), self._next = self._next, None
+        began_s = self._clock.monotonic()
+        refolding.finish(self._store, self._clock.now())
+        self._engine = self._build(orders, self._engine.presence)
+        self._lesson_book = orders.lesson_book
+        self._take_back(self._layout, orders.layout)
+        self._layout = orders.layout
+        self._engine.greet()
+        log.info("campus=in-force paused_s=%.3f", self._clock.monotonic() - began_s)
+        return True
+
+    def _take_back(self, before: Layout, now: Layout) -> None:
+        """What lies at the broker about spaces and nodes that stand no more is taken away."""
+        spaces = {space.id for space in before.spaces} - {space.id for space in now.spaces}
+        topics = [self._topics.space_state(space) for space in sorted(spaces)]
+        topics += [self._topics.signal(node) for node in sorted(set(before.nodes()) - set(now.nodes()))]
+        for topic in topics:
+            self._session.publish(Publication(topic=topic, payload=b"", retain=True))
 
     def _prepare_lessons(self) -> None:
         """The next day's lessons, made ready in the night's quiet so that no turn waits for them."""
@@ -162,7 +213,7 @@ class Hub:
 
 def _config_of(args: argparse.Namespace) -> HubConfig:
     return HubConfig(
-        campus=str(args.campus),
+        campus=str(campus_file(args.campus, args.data).in_use),
         regime=str(args.regime),
         receivers=str(args.receivers) if args.receivers else None,
         data=str(args.data),

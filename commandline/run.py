@@ -14,8 +14,8 @@ import urllib.request
 from pathlib import Path
 
 from commandline.broker_process import broker_command, free_port, wait_listening
-from commandline.data_folder import DataFolder
-from commandline.defaults import CAMPUS, DATA, REGIME
+from commandline.data_folder import DataFolder, campus_file
+from commandline.defaults import DATA, REGIME
 from commandline.hub_orders import read_orders
 from commandline.lifetime import log_to_stderr, stop_event
 from commandline.supervisor import Supervisor
@@ -39,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, default=DATA, metavar="DIR", help="folder of the store (default data)"
     )
     parser.add_argument(
-        "--campus", type=Path, default=CAMPUS, help="campus file (default: the demonstration)"
+        "--campus",
+        type=Path,
+        help="campus file (default: campus.toml in --data, else the demonstration)",
     )
     parser.add_argument("--regime", type=Path, default=REGIME, help="folder of regime profiles")
     parser.add_argument(
@@ -57,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
     for option, port in (("--port", args.port), ("--broker-port", args.broker_port or 1)):
         if not 1 <= port <= 65535:
             raise ValueError(f"{option} must be 1 to 65535, got {port}")
-    layout = read_orders(args.campus, args.regime, args.receivers).layout
+    campus = campus_file(args.campus, args.data)
+    layout = read_orders(campus.in_use, args.regime, args.receivers).layout
     folder = DataFolder(args.data)
     _require_free(args.host, args.port, "--port")
     broker_port = args.broker_port or free_port()
@@ -69,8 +72,11 @@ def run(args: argparse.Namespace) -> int:
         _wait_healthy(args.host, args.port, clock, stopping, supervisor)
         if not stopping.is_set():
             with opened(people_url(folder.path), people) as store:
-                code = Accounts(store, clock=clock).issue_one_time_code()
-            _announce(args, broker, broker_port, layout.site, code)
+                accounts = Accounts(store, clock=clock)
+                has_people = any(one.has_password for one in accounts.list())
+                code = accounts.issue_one_time_code()
+            is_new = campus.in_use == campus.shipped and not has_people
+            _announce(args, broker, broker_port, layout.site, code, "/setup" if is_new else "")
         supervisor.keep(stopping)
     finally:
         supervisor.stop()
@@ -83,7 +89,9 @@ def _start(supervisor: Supervisor, args: argparse.Namespace, broker_port: int) -
     broker, command = broker_command(args.data, broker_port, args.broker)
     process = supervisor.start("broker", command, wave=0, grace_s=0.5)
     wait_listening(broker_port, process, START_S)
-    shared = ["--data", str(args.data), "--campus", str(args.campus)]
+    shared = ["--data", str(args.data)]
+    if args.campus is not None:
+        shared += ["--campus", str(args.campus)]
     hub = [*kuzet, "hub", "run", *shared, "--regime", str(args.regime), "--broker-port", str(broker_port)]
     if args.receivers is not None:
         hub += ["--receivers", str(args.receivers)]
@@ -91,6 +99,11 @@ def _start(supervisor: Supervisor, args: argparse.Namespace, broker_port: int) -
         supervisor.start("courier", courier, wave=2, grace_s=2.0)
     supervisor.start("hub", hub, wave=1, grace_s=2.0)
     web = [*kuzet, "web", "run", "--data", str(args.data), "--host", args.host, "--port", str(args.port)]
+    web += ["--regime", str(args.regime)]
+    if args.campus is not None:
+        web += ["--campus", str(args.campus)]
+    if args.receivers is not None:
+        web += ["--receivers", str(args.receivers)]
     supervisor.start("web", web, wave=2, grace_s=2.0)
     if args.simulate:
         simulate = [*kuzet, "simulate", "live", "--broker-port", str(broker_port), "--seed", str(args.seed)]
@@ -98,11 +111,14 @@ def _start(supervisor: Supervisor, args: argparse.Namespace, broker_port: int) -
     return broker
 
 
-def _announce(args: argparse.Namespace, broker: str, broker_port: int, site: str, code: str) -> None:
+def _announce(
+    args: argparse.Namespace, broker: str, broker_port: int, site: str, code: str, first: str
+) -> None:
+    """`first`: the page that the sign-in leads to; empty: the board."""
     address = _address(args.host, args.port)
     where = {
         "address": address,
-        "sign_in": f"{address}sign-in?code={code}",
+        "sign_in": f"{address}sign-in?code={code}" + (f"&next={first}" if first else ""),
         "code": code,
         "broker": broker,
         "mqtt_host": "127.0.0.1",

@@ -7,7 +7,11 @@ from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from pathlib import Path
 
-from commandline.defaults import DATA
+from commandline.data_folder import campus_file
+from commandline.defaults import DATA, REGIME
+from dashboards.files import Files
+from dashboards.oidc import OidcMissing
+from dashboards.oidc_settings import read_oidc
 from dashboards.serving import build_app, serve
 from dashboards.settings import MAX_STREAMS
 from hub.errors import StoreError
@@ -31,6 +35,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=MAX_STREAMS,
         metavar="N",
         help="boards fed live at once; further ones poll (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--translations", type=Path, metavar="DIR", help="catalogues of words to show instead of ours"
+    )
+    parser.add_argument(
+        "--oidc", type=Path, metavar="FILE", help="let people in by an identity provider (docs/access.md)"
+    )
+    parser.add_argument("--campus", type=Path, metavar="FILE", help="campus file, as the hub's")
+    parser.add_argument(
+        "--regime", type=Path, default=REGIME, metavar="DIR", help="folder of regime profiles, as the hub's"
+    )
+    parser.add_argument(
+        "--receivers", type=Path, metavar="FILE", help="receivers to show and test, as the courier's"
     )
     parser.add_argument(
         "--https-proxy", action="store_true", help="one reverse proxy on this machine speaks https for us"
@@ -58,15 +75,28 @@ def run(args: argparse.Namespace) -> int:
         version=_version(),
         https=args.https_proxy,
         max_streams=args.max_streams,
+        translations=args.translations,
+        oidc=None if args.oidc is None else read_oidc(args.oidc),
+        files=_files(args),
     )
     try:
         # Once here, so that a fault is told before gunicorn starts; the worker builds its own.
         build()
-    except StoreError as error:
+    except (StoreError, OidcMissing) as error:
         print(error, file=sys.stderr)
         return 1
     serve(build, host=args.host, port=args.port, max_streams=args.max_streams)
     return 0
+
+
+def _files(args: argparse.Namespace) -> Files:
+    campus = campus_file(args.campus, args.data)
+    return Files(
+        data=args.data,
+        regime=args.regime,
+        campus=(campus.path,) if campus.shipped is None else (campus.path, campus.shipped),
+        receivers=args.receivers,
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -36,6 +36,8 @@ from protocol.quantities import format_instant, parse_duration
 #: The end of the time is open: what came at the last instant belongs to it.
 _LAST = timedelta(seconds=1)
 _EPOCH = "0" * 26
+#: With `--progress`: so many entries between two lines.
+TOLD_EVERY = 500
 #: Said with the answer about a journal: what of the time cannot be judged again.
 NOT_REPLAYED = (
     "who was silent is taken from the alerts of the time, also under the other profile",
@@ -65,6 +67,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", metavar="P", help="what-if: id of a regime profile, or its path")
     parser.add_argument("--variant", metavar="V", help="what-if: format of the profile, such as in-person")
     parser.add_argument("--from", dest="begins", metavar="T", help="judge from then (2026-11-23T08:00)")
+    parser.add_argument(
+        "--last", metavar="TIME", help="judge so much of its end, or all when it is shorter (7d)"
+    )
+    parser.add_argument("--progress", action="store_true", help="say on standard error how far it is")
     parser.add_argument("--to", dest="ends", metavar="T", help="judge until then")
     parser.add_argument(
         "--ack-after",
@@ -90,7 +96,8 @@ def run_journal(args: argparse.Namespace) -> int:
         asked = _asked(args, orders.layout) or _then(past, orders, begins, notes)
         all_that_happened = past.book.transitions(first, lived[1] + _LAST)
         silences = silences_of(alerts, all_that_happened, orders.layout, past.heard_between)
-        took_s, would = _judge(args, orders, asked.regime, past.entries(), silences, first, begins, ends)
+        entries = _told_of(past.entries(), sum(past.nodes().values())) if args.progress else past.entries()
+        took_s, would = _judge(args, orders, asked.regime, entries, silences, first, begins, ends)
         if past.illegible:
             notes.append(f"{past.illegible} entries cannot be read by this version and are left out")
         notes += NOT_REPLAYED
@@ -178,6 +185,14 @@ def _answer(
     )
 
 
+def _told_of(entries: Iterable[Observed], total: int) -> Iterator[Observed]:
+    """The entries, and on standard error a line `progress 0.42` now and then."""
+    for number, entry in enumerate(entries, 1):
+        if number % TOLD_EVERY == 0:
+            print(f"progress {number / total:.2f}", file=sys.stderr, flush=True)
+        yield entry
+
+
 def _fired(alerts: Iterable[Alert], begins: datetime, ends: datetime) -> list[Alert]:
     return [one for one in alerts if one.fired_at is not None and begins <= one.fired_at < ends]
 
@@ -186,8 +201,12 @@ def _span(
     args: argparse.Namespace, layout: Layout, first: datetime, last: datetime
 ) -> tuple[datetime, datetime]:
     zone = ZoneInfo(layout.timezone)
-    begins = _instant("--from", args.begins, zone) if args.begins else first
     ends = _instant("--to", args.ends, zone) if args.ends else last
+    begins = first
+    if args.begins:
+        begins = _instant("--from", args.begins, zone)
+    elif args.last:
+        begins = max(first, ends - timedelta(seconds=parse_duration(args.last)))
     if ends <= begins:
         raise ValueError(
             f"--from {format_instant(begins)} is not before --to {format_instant(ends)}; "

@@ -1,37 +1,49 @@
 """What people see: stores and a clock in, a Flask app out. Nothing here is global."""
 
+from dataclasses import fields
+
 from flask import Flask, url_for
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboards import api, gate, health, static_files, wording
+from dashboards import api, csrf, gate, health, static_files, wording
 from dashboards.feed import Feed
 from dashboards.headers import add_headers
-from dashboards.pages import account, sign_in
+from dashboards.navigation import is_here, places
+from dashboards.oidc import add_oidc
+from dashboards.pages import account, admin, people, pin, sign_in, tokens
+from dashboards.pages import alerts as alerts_page
+from dashboards.pages import audit as audit_page
 from dashboards.pages import board as board_page
+from dashboards.pages import campus as campus_page
+from dashboards.pages import drills as drills_page
+from dashboards.pages import duties as duties_page
 from dashboards.pages import handover as handover_page
+from dashboards.pages import limits as limits_page
+from dashboards.pages import map as map_page
+from dashboards.pages import new_door as new_door_page
+from dashboards.pages import nodes as nodes_page
+from dashboards.pages import phone as phone_page
+from dashboards.pages import report as report_page
+from dashboards.pages import plans as plans_page
+from dashboards.pages import privacy as privacy_page
+from dashboards.pages import receivers as receivers_page
+from dashboards.pages import room as room_page
+from dashboards.pages import rooms as rooms_page
+from dashboards.pages import setup as setup_page
+from dashboards.pages import signs as signs_page
+from dashboards.pages import tasks as tasks_page
 from dashboards.problems import add_error_handlers
 from dashboards.publisher import Publisher
-from dashboards.services import Board, Services, attach, services
+from dashboards.services import Services, attach, services
 from dashboards.settings import Settings
-from hub.store.accounts import Accounts
-from hub.store.alert_book import AlertBook
-from hub.store.decisions import Decisions
+from dashboards.stores import Stores
 from protocol.clock import Clock
 
 #: The largest form or call, bytes.
 _LARGEST = 64 * 1024
 
 
-def create_app(
-    settings: Settings,
-    *,
-    board: Board,
-    decisions: Decisions,
-    accounts: Accounts,
-    alert_book: AlertBook,
-    clock: Clock,
-) -> Flask:
+def create_app(settings: Settings, stores: Stores, clock: Clock) -> Flask:
     """The dashboards as a WSGI app; whoever serves it runs `publisher_of(app)` in a thread."""
     app = Flask(__name__, static_folder=None)
     app.config.update(
@@ -49,27 +61,34 @@ def create_app(
     if settings.https:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's own recipe
     feed = Feed(settings.max_streams)
-    publisher = Publisher(settings, board, decisions, feed, clock)
-    attach(
-        app,
-        Services(
-            settings=settings,
-            board=board,
-            decisions=decisions,
-            accounts=accounts,
-            alert_book=alert_book,
-            clock=clock,
-            feed=feed,
-            publisher=publisher,
-        ),
-    )
+    publisher = Publisher(settings, stores.board, stores.decisions, feed, clock)
+    kept = {field.name: getattr(stores, field.name) for field in fields(Stores)}
+    attach(app, Services(**kept, settings=settings, clock=clock, feed=feed, publisher=publisher))
     add_headers(app, https=settings.https)
     add_error_handlers(app)
     gate.close(app)
-    CSRFProtect(app)  # type: ignore[no-untyped-call]  # Flask-WTF carries no types
-    wording.add_wording(app)
-    app.jinja_env.globals["static_url"] = _static_url
-    for page in (board_page, handover_page, sign_in, account):
+    csrf.protect(app)
+    wording.add_wording(app, settings.translations)
+    app.jinja_env.globals.update(static_url=_static_url, places=places, is_here=is_here)
+    app.jinja_env.globals.update(known_views=app.view_functions)
+    app.context_processor(lambda: {"asker": gate.visitor()})
+    for page in (board_page, handover_page, sign_in, account, admin, signs_page, nodes_page):
+        app.register_blueprint(page.blueprint)
+    for page in (people, pin, tokens):
+        app.register_blueprint(page.blueprint)
+    app.register_blueprint(nodes_page.doors_blueprint)
+    for page in (campus_page, new_door_page, setup_page):
+        app.register_blueprint(page.blueprint)
+    for page in (tasks_page, phone_page, drills_page, alerts_page, room_page):
+        app.register_blueprint(page.blueprint)
+    for page in (rooms_page, limits_page, duties_page, receivers_page):
+        app.register_blueprint(page.blueprint)
+    for page in (map_page, plans_page):
+        app.register_blueprint(page.blueprint)
+    app.register_blueprint(report_page.blueprint)
+    if settings.oidc is not None:
+        add_oidc(app, settings.oidc)
+    for page in (audit_page, privacy_page):
         app.register_blueprint(page.blueprint)
     for area in (api, health, wording, static_files):
         app.register_blueprint(area.blueprint)

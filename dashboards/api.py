@@ -8,18 +8,23 @@ import msgspec
 from flask import Blueprint, Response, request
 from msgspec.structs import replace
 
-from dashboards import ordering
-from dashboards.gate import acting, visitor
+from dashboards import ordering, room_of
+from dashboards.auditing import beside_decision, view_entry
+from dashboards.gate import acting, reading, visitor
+from dashboards.history import history
 from dashboards.live import live
 from dashboards.openapi import ALERT_STATES, OPERATIONS, describe
+from dashboards.paging import Paging, paged, paging, refuse_after
 from dashboards.problems import problem
+from dashboards.reach import require_reach
+from dashboards.reporting import report
 from dashboards.services import services
 from dashboards.views import SpaceView, State, honest, honest_node, view_alert
 from hub.store.alert_book import row_of
+from hub.store.orders import Acknowledge
 from protocol.messages import AlertState
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/1")
-_PAST = 200
 
 
 def state() -> Response:
@@ -43,13 +48,12 @@ def alerts() -> Response:
     wanted = request.args.get("state", "open")
     if wanted not in ALERT_STATES:
         return problem(400, "state", f"`state` is one of {', '.join(ALERT_STATES)}; got `{wanted[:40]}`.")
-    found = [] if wanted == "closed" else _state().alerts
+    asked = paging()
+    if wanted in ("closed", "all"):
+        return _past_alerts(asked, is_with_open=wanted == "all")
+    found = _state().alerts
     if wanted in ("pending", "firing", "resolved"):
         found = [alert for alert in found if alert.state.value == wanted]
-    if wanted in ("closed", "all"):
-        on_board = {alert.id for alert in found}
-        past = [view_alert(row) for row in services().alert_book.past(_PAST)]
-        found = found + [alert for alert in past if alert.id not in on_board]
     return _json(found)
 
 
@@ -87,18 +91,49 @@ def acknowledge(alert_id: str) -> Response:
         return problem(409, "pending", "The alert has not fired yet: there is nothing to take.")
     asker, now = visitor(), services().clock.now()
     assert asker is not None
+    require_reach(Acknowledge(), alert_id)
     if alert.acked_by is None:
         at_ms = int(now.timestamp() * 1000)
-        taken = services().decisions.add("ack", alert_id, asker.shown_name, at_ms)
+        taken = services().decisions.add("ack", alert_id, asker.shown_name, at_ms, beside=beside_decision())
         alert = replace(alert, acked_by=taken.who, acked_at=datetime.fromtimestamp(taken.at_ms / 1000, UTC))
         services().publisher.nudge()
     return _json(alert)
+
+
+def audit() -> Response:
+    """Who did what, newest first."""
+    asked, given = paging(), request.args
+    if asked.after is not None and not (asked.after.isdecimal() and len(asked.after) < 16):
+        return refuse_after(asked.after)
+    found = services().audit.page(
+        None if asked.after is None else int(asked.after),
+        asked.limit + 1,
+        actor=given.get("actor"),
+        action=given.get("action"),
+        subject=given.get("subject"),
+    )
+    rows = found[: asked.limit]
+    return paged([view_entry(one) for one in rows], rows[-1].id if len(found) > asked.limit else None)
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """The description of this API."""
     return _json(describe(services().settings.version))
+
+
+def _past_alerts(asked: Paging, *, is_with_open: bool) -> Response:
+    """A page of the past; before the first one, where they are asked for too, all that are open."""
+    is_first = asked.after is None
+    found = _state().alerts if is_with_open and is_first else []
+    on_board = {alert.id for alert in found}
+    try:
+        past = services().alert_book.past(asked.limit + 1, asked.after)
+    except KeyError:
+        return refuse_after(asked.after or "")
+    rows = [view_alert(row) for row in past[: asked.limit]]
+    shown = found + [alert for alert in rows if alert.id not in on_board]
+    return paged(shown, rows[-1].id if len(past) > asked.limit else None)
 
 
 def _state() -> State:
@@ -127,13 +162,16 @@ def _json(body: object) -> Response:
 _VIEWS: dict[str, Callable[..., Any]] = {
     view.__name__: view
     for view in (
-        *(state, spaces, space, alerts, nodes, silences, handover, live, acknowledge),
+        *(state, spaces, space, alerts, nodes, silences, handover, live, acknowledge, audit),
         *(ordering.shelve, ordering.start_task, ordering.finish_task, ordering.abort_task),
+        *(history, room_of.room, report),
+        *(ordering.errands, ordering.take_task, ordering.give_task),
         *(ordering.recount, ordering.hold, ordering.silence, ordering.end_silence, ordering.drill),
     )
 }
 for _one in OPERATIONS:
     _view = _VIEWS[_one.view]
+    _guarded = reading if _one.method == "GET" else acting
     blueprint.add_url_rule(
-        _one.path, _one.view, acting(_view, _one.roles) if _one.roles else _view, methods=[_one.method]
+        _one.path, _one.view, _guarded(_view, _one.roles) if _one.roles else _view, methods=[_one.method]
     )

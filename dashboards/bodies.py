@@ -38,6 +38,15 @@ class TaskBody(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Reason = ""
     #: When the button was pressed on a phone that was offline: at most 12 h ago; null: now.
     at: Instant | None = None
+    #: Of this tap alone: sent again with the same one it changes nothing more.
+    key: Annotated[str, Meta(pattern="^[A-Za-z0-9-]{8,40}$")] | None = None
+
+
+class GiveBody(TaskBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A task is handed on to whoever has this role."""
+
+    EXAMPLE: ClassVar[str] = '{"to": "guard", "reason": "I am needed in B-107"}'
+    to: Literal["guard", "manager", "admin"]
 
 
 class RecountBody(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +100,17 @@ class Decided(Struct, frozen=True, kw_only=True):
     kind: str
     #: The alert, space, silence, post, node or shift it is about.
     subject: str
+    by: str
+    at: datetime
+
+
+class TaskSaid(Struct, frozen=True, kw_only=True):
+    """Somebody goes to a task, or has handed it on; everybody sees it at once."""
+
+    space: str
+    task: str
+    #: `take` or `give`.
+    verb: str
     by: str
     at: datetime
 

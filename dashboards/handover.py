@@ -10,6 +10,7 @@ from msgspec import Struct
 class OpenAlarm(Struct, frozen=True, kw_only=True):
     """An alert that is not over."""
 
+    alert: str = ""
     rule: str
     label: str
     priority: int
@@ -43,6 +44,7 @@ class DoorTrust(Struct, frozen=True, kw_only=True):
 class TaskDue(Struct, frozen=True, kw_only=True):
     """A treatment the next shift has to see done."""
 
+    space: str = ""
     label: str
     task: str
     due_at: datetime

@@ -19,6 +19,8 @@ _POLICY = "; ".join(
     )
 )
 _SQUEEZED = ("text/html", "text/css", "text/javascript", "application/json", "image/svg+xml", "text/plain")
+#: Pages that show a secret beside words of the asker: their length must not tell of it.
+_WITH_SECRETS = ("sign_in", "account", "people", "tokens", "pin", "oidc", "second_step", "signs")
 #: Shorter bodies gain nothing.
 _WORTH_BYTES = 600
 
@@ -47,7 +49,7 @@ def _squeeze(answer: Response) -> Response:
         answer.is_streamed
         or answer.status_code != 200
         or answer.mimetype not in _SQUEEZED
-        or request.blueprint in ("sign_in", "account")
+        or request.blueprint in _WITH_SECRETS
         or "gzip" not in request.headers.get("Accept-Encoding", "")
     ):
         return answer

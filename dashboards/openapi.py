@@ -5,24 +5,34 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from dashboards.auditing import AuditView
 from dashboards.bodies import (
     Body,
     Decided,
     DrillBody,
+    GiveBody,
     HoldBody,
     RecountBody,
     ShelveBody,
     SilenceBody,
     SilenceMade,
     TaskBody,
+    TaskSaid,
 )
-from dashboards.gate import ACTING, MANAGING
+from dashboards.errands import TaskLog
+from dashboards.gate import ACTING, AUDITING, MANAGING
+from dashboards.paging import MOST, USUAL
+from dashboards.report.files import FORMS
+from dashboards.report.words import LANGUAGES
+from dashboards.series import Series
 from dashboards.views import AlertView, SpaceView, State
 from hub.store.accounts import Role
 from hub.store.board import NodeRow, SilenceRow
+from hub.store.room_row import RoomRow
 
-_BODIES = (ShelveBody, TaskBody, RecountBody, HoldBody, SilenceBody, DrillBody)
-_MODELS = (State, SpaceView, AlertView, SilenceRow, NodeRow, Decided, SilenceMade, *_BODIES)
+_BODIES = (ShelveBody, TaskBody, GiveBody, RecountBody, HoldBody, SilenceBody, DrillBody)
+_ANSWERS = (AuditView, Decided, Series, RoomRow, SilenceMade, TaskLog, TaskSaid)
+_MODELS = (State, SpaceView, AlertView, SilenceRow, NodeRow, *_ANSWERS, *_BODIES)
 
 
 class Operation(Struct, frozen=True):
@@ -36,8 +46,8 @@ class Operation(Struct, frozen=True):
     gives: str
     #: Problems beside 401, by status.
     faults: dict[int, str] = {}
-    #: Query parameters, by name, with their choices.
-    asks: dict[str, tuple[str, ...]] = {}
+    #: Query parameters, by name, with their choices, or with their schema.
+    asks: dict[str, tuple[str, ...] | dict[str, Any]] = {}
     #: Who may; empty: everybody signed in, and nothing is changed.
     roles: frozenset[Role] = frozenset()
     body: type[Body] | None = None
@@ -45,11 +55,18 @@ class Operation(Struct, frozen=True):
     status: int = 200
 
 
-_NO_TOKEN = {400: "The CSRF token is missing, or the body is not JSON.", 403: "The role may not do this."}
+_NO_TOKEN = {
+    400: "The CSRF token is missing, or the body is not JSON.",
+    403: "The role may not do this, or not in this building.",
+}
 _WRONG = {**_NO_TOKEN, 422: "A value does not fit; the detail says which and shows a good body."}
 _OF_SPACE = {**_WRONG, 404: "There is no such space."}
 _OF_TASK = {**_WRONG, 404: "There is no such space or treatment."}
 ALERT_STATES = ("open", "pending", "firing", "resolved", "closed", "all")
+#: Of lists that grow; the next page is in the Link header.
+_LIMIT: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
+_PAGED: dict[str, tuple[str, ...] | dict[str, Any]] = {"limit": _LIMIT, "after": {"type": "string"}}
+_FILTER: dict[str, Any] = {"type": "string"}
 
 OPERATIONS = (
     Operation("GET", "/state", "state", "Everything the board shows", "State"),
@@ -61,10 +78,10 @@ OPERATIONS = (
         "GET",
         "/alerts",
         "alerts",
-        "Alerts: `open` are those not closed, `closed` the newest 200 of the past",
+        "Alerts: `open` are those not closed, `closed` the past, newest first, in pages; `all` both",
         "[AlertView]",
-        {400: "There is no such state."},
-        {"state": ALERT_STATES},
+        {400: "There is no such state, `limit` or `after`."},
+        {"state": ALERT_STATES, **_PAGED},
     ),
     Operation(
         "POST",
@@ -74,7 +91,7 @@ OPERATIONS = (
         "AlertView",
         {
             400: "The CSRF token is missing.",
-            403: "The role only reads.",
+            403: "The role only reads, or acts in another building.",
             404: "There is no such alert.",
             409: "The alert has not fired yet.",
         },
@@ -120,6 +137,27 @@ OPERATIONS = (
         roles=ACTING,
         body=TaskBody,
     ),
+    Operation(
+        "POST",
+        "/spaces/<space_id>/tasks/<task>/take",
+        "take_task",
+        "Whoever asks goes to do it; everybody sees who has it",
+        "TaskSaid",
+        {**_OF_TASK, 409: "Somebody else has it."},
+        roles=ACTING,
+        body=TaskBody,
+    ),
+    Operation(
+        "POST",
+        "/spaces/<space_id>/tasks/<task>/give",
+        "give_task",
+        "A task is handed on to whoever has a role",
+        "TaskSaid",
+        _OF_TASK,
+        roles=ACTING,
+        body=GiveBody,
+    ),
+    Operation("GET", "/errands", "errands", "What people said about tasks in 12 h", "[TaskLog]"),
     Operation(
         "POST",
         "/spaces/<space_id>/recount",
@@ -175,11 +213,56 @@ OPERATIONS = (
     Operation("GET", "/nodes", "nodes", "Every node as the hub sees it", "[NodeRow]"),
     Operation(
         "GET",
+        "/history",
+        "history",
+        "A space between two instants, minute by minute: at most 2,000 points, lows, highs and gaps kept",
+        "Series",
+        {400: "An instant or the step does not fit.", 404: "There is no such space."},
+        {
+            "space": {"type": "string"},
+            "from": {"type": "string", "format": "date-time"},
+            "to": {"type": "string", "format": "date-time"},
+            "step": {"type": "string", "pattern": "^[0-9]{1,7}s?$"},
+        },
+    ),
+    Operation(
+        "GET",
+        "/spaces/<space_id>/room",
+        "room",
+        "What is in a space: its doors, posts and sensors with what they last said, in and out of an hour",
+        "RoomRow",
+        {404: "There is no such space, or the hub has said nothing of it yet."},
+    ),
+    Operation(
+        "GET",
         "/handover",
         "handover",
         "What the next shift must know",
         "object",
         {404: "The hub has not put it together yet."},
+    ),
+    Operation(
+        "GET",
+        "/audit",
+        "audit",
+        "Who did what, newest first, in pages; each entry's hash covers the one before it",
+        "[AuditView]",
+        {400: "There is no such `limit` or `after`.", 403: "The role may not see this."},
+        {**_PAGED, "actor": _FILTER, "action": _FILTER, "subject": _FILTER},
+        roles=AUDITING,
+    ),
+    Operation(
+        "GET",
+        "/reports/<file>",
+        "report",
+        "The report of a week: `2026-W47.html`, `.pdf`, `.xlsx` or `.csv`",
+        ",".join(one.partition(";")[0] for one in FORMS.values()),
+        {
+            400: "There is no such language.",
+            404: "There is no such week or form, or the week has not begun.",
+            503: "The PDF cannot be made now; the detail says why.",
+        },
+        {"language": LANGUAGES},
     ),
     Operation(
         "GET",
@@ -215,16 +298,29 @@ def describe(version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": {**models, "Problem": problem},
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "kuzet"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "kuzet"},
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A program's token, `kz_…`, made at /tokens; its scope is `read`, `act`, "
+                    "`manage` or `admin`. It needs no X-CSRFToken.",
+                },
+            },
         },
-        "security": [{"session": []}],
+        "security": [{"session": []}, {"token": []}],
     }
 
 
 def _describe_one(operation: Operation) -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     faults = {401: "Nobody is signed in.", **operation.faults}
+    if operation.body is not None:
+        faults[413] = "The body is too large."
     answer: dict[str, Any] = {"description": operation.summary}
+    if "after" in operation.asks:
+        text = 'The next page, as `<…>; rel="next"`; missing on the last.'
+        answer["headers"] = {"Link": {"description": text, "schema": {"type": "string"}}}
     if operation.gives:
         answer["content"] = _content(operation.gives)
     answers: dict[str, Any] = {str(operation.status): answer}
@@ -234,8 +330,7 @@ def _describe_one(operation: Operation) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
     ]
     parameters += [
-        {"name": name, "in": "query", "schema": {"type": "string", "enum": list(choices)}}
-        for name, choices in operation.asks.items()
+        {"name": name, "in": "query", "schema": _schema_of(asked)} for name, asked in operation.asks.items()
     ]
     described: dict[str, Any] = {
         "operationId": operation.view,
@@ -243,9 +338,11 @@ def _describe_one(operation: Operation) -> dict[str, Any]:
         "parameters": parameters,
         "responses": answers,
     }
-    if operation.roles:
-        header = {"name": "X-CSRFToken", "in": "header", "required": True, "schema": {"type": "string"}}
+    if operation.roles and operation.method != "GET":
+        # Not marked as required: a program with a bearer token has none.
+        header = {"name": "X-CSRFToken", "in": "header", "required": False, "schema": {"type": "string"}}
         parameters.append(header)
+    if operation.roles:
         described["x-roles"] = sorted(role.value for role in operation.roles)
     if operation.body is not None:
         described["requestBody"] = {
@@ -255,9 +352,15 @@ def _describe_one(operation: Operation) -> dict[str, Any]:
     return described
 
 
+def _schema_of(asked: tuple[str, ...] | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(asked, dict):
+        return asked
+    return {"type": "string", "enum": list(asked)} if asked else {"type": "string"}
+
+
 def _content(gives: str) -> dict[str, Any]:
     if "/" in gives:
-        return {gives: {"schema": {"type": "string"}}}
+        return {one: {"schema": {"type": "string"}} for one in gives.split(",")}
     if gives == "object":
         return {"application/json": {"schema": {"type": "object"}}}
     one = {"$ref": f"#/components/schemas/{gives.strip('[]')}"}

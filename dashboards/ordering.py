@@ -4,31 +4,39 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from secrets import token_bytes
 from typing import NoReturn, TypeVar
 
 import msgspec
 from flask import Response, abort, request
 from msgspec.structs import asdict
 
+from dashboards.auditing import beside_decision, record
 from dashboards.bodies import (
     Body,
     Decided,
     DrillBody,
+    GiveBody,
     HoldBody,
     RecountBody,
     ShelveBody,
     SilenceBody,
     SilenceMade,
     TaskBody,
+    TaskSaid,
 )
+from dashboards.errands import LASTS, holder, logs
 from dashboards.gate import visitor
 from dashboards.picture import Picture
 from dashboards.problems import problem
+from dashboards.reach import require_reach
 from dashboards.services import services
+from dashboards.task_limits import OF_TASKS
 from dashboards.views import State, view_alert
 from dashboards.wording import known_rules
 from hub.store.alert_book import row_of
 from hub.store.decisions import REPEAT_MS, Decision
+from hub.store.errands import Errand
 from hub.store.orders import (
     Close,
     Count,
@@ -48,10 +56,11 @@ from protocol.quantities import format_instant
 from protocol.ulid import new_ulid
 
 #: How old a tap may be that a phone kept while it was offline: a shift.
-OLDEST_TAP = timedelta(hours=12)
+OLDEST_TAP = LASTS
 #: No shift is longer; the hub ends a silence with the shift that runs.
 LONGEST_SILENCE = timedelta(hours=24)
 _B = TypeVar("_B", bound=Body)
+_VERBS = {Action.STARTED: "start", Action.DONE: "done", Action.ABORTED: "abort"}
 
 
 def shelve(alert_id: str) -> Response:
@@ -59,6 +68,30 @@ def shelve(alert_id: str) -> Response:
     asked = _body(ShelveBody)
     _require_open(alert_id)
     return _answer(decide(Shelve(minutes=asked.minutes, reason=asked.reason or "taken down"), alert_id))
+
+
+def errands() -> Response:
+    """What people said about tasks in the last 12 hours."""
+    since_ms = int((services().clock.now() - LASTS).timestamp() * 1000)
+    return _answer(logs(services().work.errands.since(since_ms)))
+
+
+def take_task(space_id: str, task: str) -> Response:
+    """Whoever asks goes to do it; taken by another it stays theirs."""
+    asked = _body(TaskBody)
+    tap = _tap(space_id, task, "take", asked)
+    known = services().work.errands.find(tap.key)
+    who = None if known is not None else _holder(tap)
+    if who not in (None, tap.who):
+        _refuse(409, "taken", f"{who} has it: ask them, or choose another task.")
+    return _answer(_said(known or _keep(tap)))
+
+
+def give_task(space_id: str, task: str) -> Response:
+    """The task is handed on to whoever has a role."""
+    asked = _body(GiveBody)
+    tap = _tap(space_id, task, "give", asked)._replace(to_role=asked.to)
+    return _answer(_said(services().work.errands.find(tap.key) or _keep(tap)))
 
 
 def start_task(space_id: str, task: str) -> Response:
@@ -92,7 +125,12 @@ def hold(space_id: str) -> Response:
 
 def silence() -> Response:
     """Tell nobody about what matches, until then."""
-    asked, now = _body(SilenceBody), services().clock.now()
+    return _answer(add_silence(_body(SilenceBody)), status=201)
+
+
+def add_silence(asked: SilenceBody) -> SilenceMade:
+    """A silence for the hub to keep, or a problem that says which field is wrong."""
+    now = services().clock.now()
     until = asked.until.astimezone(UTC)
     if until <= now:
         _refuse(422, "until", f"`until` is over: it is {format_instant(now)} now. Name a later instant.")
@@ -113,8 +151,7 @@ def silence() -> Response:
         node=asked.node,
     )
     name = _silence_name(encode_order(order)[1], now)
-    decided = decide(order, name)
-    return _answer(SilenceMade(**asdict(decided), id=name), status=201)
+    return SilenceMade(**asdict(decide(order, name)), id=name)
 
 
 def end_silence(silence_id: str) -> Response:
@@ -130,13 +167,17 @@ def end_silence(silence_id: str) -> Response:
 
 def drill() -> Response:
     """Begin a drill."""
-    asked = _body(DrillBody)
+    return _answer(begin_drill(_body(DrillBody)))
+
+
+def begin_drill(asked: DrillBody) -> Decided:
+    """A drill for the hub to play, or a problem that says which field is wrong."""
     state = _state(services().picture())
     if asked.what == "overload":
         _require_known("subject", asked.subject, [one.space for one in state.spaces])
     if asked.what == "dead-door":
         _require_known("subject", asked.subject, [one.node for one in state.nodes])
-    return _answer(decide(StartDrill(what=asked.what), asked.subject))
+    return decide(StartDrill(what=asked.what), asked.subject)
 
 
 def sign_shift(shift: str) -> Decided:
@@ -148,22 +189,85 @@ def decide(order: Order, subject: str, at: datetime | None = None) -> Decided:
     """Store what the visitor orders; a repeat within a minute is the decision that stands."""
     here, asker = services(), visitor()
     assert asker is not None
+    require_reach(order, subject)
     kind, detail = encode_order(order)
     at_ms = int((at or here.clock.now()).timestamp() * 1000)
-    stored: Decision = here.decisions.add(kind, subject, asker.shown_name, at_ms, detail)
+    stored: Decision = here.decisions.add(
+        kind, subject, asker.shown_name, at_ms, detail, beside=beside_decision()
+    )
     here.publisher.nudge()
     return Decided(decision=stored.id, kind=kind, subject=subject, by=stored.who, at=stored.at)
 
 
 def _treat(space_id: str, task: str, action: Action) -> Response:
+    asked = _body(TaskBody)
+    tap = _tap(space_id, task, _VERBS[action], asked)
+    known = services().work.errands.find(tap.key)
+    if known is not None:
+        stood = Decided(
+            decision=known.decision or 0, kind="task", subject=known.space, by=known.who, at=known.at
+        )
+        return _answer(stood)
+    order = Treat(task=Task(task), action=action, reason=asked.reason)
+    decided = decide(order, space_id, _tapped_at(asked.at))
+    _keep(tap._replace(decision=decided.decision))
+    return _answer(decided)
+
+
+def _tap(space_id: str, task: str, verb: str, asked: TaskBody) -> Errand:
+    """What is to be kept of a word on a task, or a problem."""
     tasks = [one.value for one in Task]
     if task not in tasks:
         hint = did_you_mean(task, tasks) or f"; they are {', '.join(tasks)}"
         _refuse(404, "no-task", f"There is no treatment `{task[:40]}`{hint}")
-    asked = _body(TaskBody)
     _require_space(space_id)
-    order = Treat(task=Task(task), action=action, reason=asked.reason)
-    return _answer(decide(order, space_id, _tapped_at(asked.at)))
+    here, asker = services(), visitor()
+    assert asker is not None
+    now = here.clock.now()
+    at_ms = int((_tapped_at(asked.at) or now).timestamp() * 1000)
+    # Without a key of the phone's each call is a tap of its own.
+    key = asked.key or new_ulid(now, token_bytes)
+    return Errand(key, at_ms, asker.shown_name, space_id, task, verb, note=asked.reason.strip())
+
+
+def _holder(tap: Errand) -> str | None:
+    here = services()
+    now = here.clock.now()
+    rows = here.work.errands.since(int((now - LASTS).timestamp() * 1000), tap.space, tap.task)
+    space = here.picture().space(tap.space)
+    due = next((one.due for one in space.tasks if one.task == tap.task), None) if space else None
+    return holder(rows, due, now)
+
+
+def _keep(tap: Errand) -> Errand:
+    """Store it and tell every phone; who goes has the alerts about it, too."""
+    here = services()
+    kept = here.work.errands.add(tap)
+    if tap.verb in ("take", "give"):
+        detail = {"task": tap.task, "to": tap.to_role, "note": tap.note}
+        record(f"task.{tap.verb}", tap.space, {name: said for name, said in detail.items() if said})
+    if tap.verb in ("take", "start", "done"):
+        _take_alerts(tap)
+    now = here.clock.now()
+    rows = here.work.errands.since(int((now - LASTS).timestamp() * 1000), tap.space, tap.task)
+    here.feed.publish("change", msgspec.json.encode({"now": now, "errands": logs(rows)}))
+    here.publisher.nudge()
+    return kept
+
+
+def _take_alerts(tap: Errand) -> None:
+    """The alerts that call for this task are in hand."""
+    here = services()
+    for alert in _state(here.picture()).alerts:
+        is_about = alert.rule in OF_TASKS and alert.space == tap.space
+        is_open = alert.state is not AlertState.PENDING and alert.acked_by is None
+        if is_about and is_open and tap.task in (alert.limit_rule or "").split(", "):
+            at_ms = int(here.clock.now().timestamp() * 1000)
+            here.decisions.add("ack", alert.id, tap.who, at_ms, beside=beside_decision())
+
+
+def _said(row: Errand) -> TaskSaid:
+    return TaskSaid(space=row.space, task=row.task, verb=row.verb, by=row.who, at=row.at)
 
 
 def _tapped_at(at: datetime | None) -> datetime | None:

@@ -45,6 +45,7 @@ class Picture:
 
         Raises msgspec.DecodeError when a row cannot be read; the picture is then as it was.
         """
+        changes = list(changes)
         read = [
             (change, None if change.body is None else _READ[change.kind].decode(change.body))
             for change in changes
@@ -58,6 +59,8 @@ class Picture:
                 self._acks.pop(change.key, None)
             else:
                 rows[change.key] = row
+        # Rows that no board shows, as the campus file's, are not asked for again either.
+        self.version = max([self.version, *(change.version for change in changes)])
         return {(change.kind, change.key) for change, _ in read}
 
     def decide(self, decisions: Iterable[Decision]) -> set[tuple[str, str]]:

@@ -19,8 +19,11 @@ log = logging.getLogger(__name__)
 
 
 class _Board(Protocol):
-    def changes_since(self, version: int) -> list[Change]:
-        """The rows changed after `version`."""
+    def read(self) -> list[Change]:
+        """Every row that is there."""
+
+    def changes_since(self, version: int) -> list[Change] | None:
+        """The rows changed after `version`; None: read everything anew."""
 
 
 class _Decisions(Protocol):
@@ -60,6 +63,9 @@ class Publisher:
     def step(self) -> bool:
         """Publish what changed since the last step; returns whether anything did."""
         changes = self._board.changes_since(self._picture.version)
+        if changes is None:
+            self._begin_anew()
+            return True
         decisions = self._decisions.since(self._last_decision)
         with self._lock:
             new_alerts = {change.key for change in changes if change.kind == "alert" and change.body}
@@ -92,6 +98,15 @@ class Publisher:
             self._nudged.wait(self._settings.poll_s)
             self._nudged.clear()
         self._feed.close()
+
+    def _begin_anew(self) -> None:
+        """We were away for so long that what went meanwhile is no longer known: tell everybody everything."""
+        picture = Picture()
+        picture.take(self._board.read())
+        picture.decide(self._about(set(picture.alert_ids())))
+        with self._lock:
+            self._picture = picture
+        self._feed.publish("snapshot", self.snapshot())
 
     def _about(self, alerts: set[str]) -> Iterable[Decision]:
         return self._decisions.about("ack", sorted(alerts)).values()

@@ -11,20 +11,29 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn carries no types
 
 from dashboards import create_app, publisher_of
+from dashboards.files import Files
+from dashboards.oidc_settings import OidcSettings
 from dashboards.settings import STATIC, Settings, build_of
+from dashboards.stores import open_stores
 from hub.store import schema
-from hub.store.accounts import Accounts
-from hub.store.alert_book import AlertBook
-from hub.store.board import BoardReader
 from hub.store.database import hub_url, open_database, people_url
-from hub.store.decisions import Decisions
 from protocol.clock import Clock
 
 #: Threads beyond the streams: pages and calls are answered when every stream is taken.
 _BESIDE_STREAMS = 32
 
 
-def build_app(data: Path, clock: Clock, *, version: str, https: bool, max_streams: int) -> Flask:
+def build_app(
+    data: Path,
+    clock: Clock,
+    *,
+    version: str,
+    https: bool,
+    max_streams: int,
+    translations: Path | None = None,
+    oidc: OidcSettings | None = None,
+    files: Files | None = None,
+) -> Flask:
     """The app over the stores below `data`, which are made when missing. Raises StoreError."""
     hub = open_database(hub_url(data), schema.hub)
     people = open_database(people_url(data), schema.people)
@@ -34,15 +43,11 @@ def build_app(data: Path, clock: Clock, *, version: str, https: bool, max_stream
         build=build_of(STATIC),
         https=https,
         max_streams=max_streams,
+        translations=translations,
+        oidc=oidc,
+        files=files,
     )
-    return create_app(
-        settings,
-        board=BoardReader(hub),
-        decisions=Decisions(people),
-        accounts=Accounts(people, clock=clock),
-        alert_book=AlertBook(hub),
-        clock=clock,
-    )
+    return create_app(settings, open_stores(hub, people, data, clock), clock)
 
 
 def serve(build: Callable[[], Flask], *, host: str, port: int, max_streams: int) -> None:

@@ -4,6 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboards.files import Files
+from dashboards.oidc_settings import OidcSettings
+
 #: The folder every browser file is served from.
 STATIC = Path(__file__).parent / "static"
 #: A hub whose pulse is older is not live, seconds: two and a half heartbeats of the feed.
@@ -29,6 +32,14 @@ class Settings:
     poll_s: float = 0.15
     #: The feed's own pulse, seconds; a client gives up after 12.
     heartbeat_s: float = 5.0
+    #: How long a page waits for the hub's word on an edit of the campus, seconds.
+    edit_wait_s: float = 5.0
+    #: Catalogues of words to show instead of ours; None: ours.
+    translations: Path | None = None
+    #: The identity provider people may sign in at; None: nobody does.
+    oidc: OidcSettings | None = None
+    #: Files of the hub that the administrator's pages read; None: they do without.
+    files: Files | None = None
 
 
 def build_of(folder: Path) -> str:

@@ -15,6 +15,7 @@ _COMMENT_LINES = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
 #: What browsers are given, by the end of its name; nothing else in the folder is served.
 _TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".png": "image/png",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",

@@ -1,5 +1,6 @@
 """Every store the pages read and write, opened in one place: two databases in, one record out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,8 @@ from hub.store.errands import Errands
 from hub.store.heartbeats import Heartbeats
 from hub.store.history_book import HistoryBook
 from hub.store.limits_in_force import LimitsInForce
+from hub.store.report_book import ReportBook
+from hub.store.report_mailings import Mailing, read_mailings
 from hub.store.plans import Plans
 from hub.store.signs import Signs
 from protocol.clock import Clock
@@ -43,6 +46,10 @@ class Stores:
     heartbeats: Heartbeats
     #: Spaces minute by minute, and day by day.
     history: HistoryBook
+    #: Alerts and limits of a stretch, for reports.
+    report_book: ReportBook
+    #: Which report went to whom: of the courier, only read.
+    mailings: Callable[[], list[Mailing]]
     # Of the people: written here.
     decisions: Decisions
     accounts: Accounts
@@ -64,6 +71,8 @@ def open_stores(hub: Store, people: Store, data: Path, clock: Clock) -> Stores:
         alert_book=AlertBook(hub),
         heartbeats=Heartbeats(hub),
         history=HistoryBook(hub),
+        report_book=ReportBook(hub),
+        mailings=partial(read_mailings, data),
         decisions=Decisions(people),
         accounts=Accounts(people, clock=clock),
         audit=AuditLog(people, clock),

@@ -37,7 +37,9 @@ from hub.store.campus_edits import (
     SetOverride,
     SetProfile,
     SetShifts,
+    SetSwitches,
     StartEmpty,
+    SwitchRow,
     fields_of,
 )
 from hub.store.campus_rows import EditFault, mark_of
@@ -124,6 +126,8 @@ def _apply(document: tomlkit.TOMLDocument, edit: CampusEdit, number: int) -> tom
         _set_rows(document, "shifts", [fields_of(one) for one in edit.shifts])
     elif isinstance(edit, SetDuties):
         _set_rows(document, "duties", [fields_of(one) for one in edit.duties])
+    elif isinstance(edit, SetSwitches):
+        _set_rows(document, "switches", [_switch(one) for one in edit.switches])
     elif isinstance(edit, SetOverride | RemoveOverride):
         _override(document, edit, number)
     return document
@@ -200,6 +204,11 @@ def _override(document: tomlkit.TOMLDocument, edit: SetOverride | RemoveOverride
         _drop(document, "overrides", index)
     if isinstance(edit, SetOverride):
         _append(document, "overrides", fields_of(edit))
+
+
+def _switch(one: SwitchRow) -> dict[str, Any]:
+    """Its instant as the file has it, not as words."""
+    return {**fields_of(one), "starts": one.starts}
 
 
 def _written(edit: CampusEdit) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from hub.store.campus_rows import (
     SensorView,
     ShiftView,
     SpaceView,
+    SwitchView,
     mark_of,
 )
 from hub.store.decisions import Decision
@@ -143,6 +144,7 @@ def layout_row(
         shifts=_views(ShiftView, layout.shifts),
         duties=_views(DutyView, layout.duties),
         overrides=_views(OverrideView, layout.overrides),
+        switches=_views(SwitchView, layout.switches),
         receivers=None if receivers is None else tuple(sorted(receivers)),
     )
 

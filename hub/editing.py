@@ -66,10 +66,14 @@ class CampusEditor(Generic[_O]):
         """Make the edits, or refuse them all with their faults."""
         faults: list[EditFault] = []
         try:
-            if not self._is_done(decision, book):
+            if self._is_done(decision, book):
+                self._made = self._check(self.path)
+            else:
                 self._make(decision, edits, book)
         except EditRefused as refused:
             faults = [refused.fault]
+        except ConfigError as error:
+            faults = [EditFault(code="check", text=fault) for fault in error.faults]
         except _Faulty as faulty:
             faults = faulty.faults
         except OSError as error:

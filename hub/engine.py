@@ -121,6 +121,8 @@ class Engine:
         self._regime_book = RegimeBook(store)
         self._regime = orders.regime
         carried_out = int(self._facts.read(DECISIONS) or 0)
+        #: The layout has every edit up to this decision; those of a later one are in the next engine's.
+        self._drawn_up_to = carried_out
         self._deciding = Deciding(decisions, carried_out, self._facts.read(DECISION_BOOK))
         self._carrying_out = CarryingOut(self.officer, self.journal, new_id)
         self._board = BoardWriter(store)
@@ -294,8 +296,8 @@ class Engine:
         return self.presence.newest_numbered(node, epoch) > durable
 
     def _office_rows(self, now: datetime, now_s: float) -> list[Row]:
-        layout, carried_out = self.campus.layout, self._deciding.carried_out
-        return self._office.rows(layout, self._receivers, self.presence, self._board, carried_out, now, now_s)
+        layout, known = self.campus.layout, self._drawn_up_to
+        return self._office.rows(layout, self._receivers, self.presence, self._board, known, now, now_s)
 
     def _note_decisions(self, connection: Connection) -> None:
         self._facts.write(connection, DECISIONS, str(self._deciding.carried_out))

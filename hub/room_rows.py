@@ -13,6 +13,7 @@ from hub.store.room_row import RoomRow, ThingRow
 
 KIND = "room"
 _HOUR_MIN = 60
+_LATELY_MIN = 5
 _MEASURED = (SensorKind.WINDOW, SensorKind.DOOR_CONTACT, SensorKind.LAMP, SensorKind.FAN)
 
 
@@ -64,6 +65,8 @@ def _door(situation: Situation, door: Door, now: datetime) -> ThingRow:
     campus, believed = situation.campus, situation.door_trust(door.id)
     page = campus.state.doors.get(door.id, {}).get(campus.day_of(now))
     newest = max(page.minutes, default=None) if page is not None else None
+    minute = int(now.timestamp()) // 60
+    ins, outs = (0, 0) if page is None else page.PASSED(minute - _LATELY_MIN - 1, minute - 1)
     return ThingRow(
         id=door.id,
         kind="door",
@@ -72,6 +75,8 @@ def _door(situation: Situation, door: Door, now: datetime) -> ThingRow:
         is_faulty=campus.is_faulty(door.node, door.channel),
         trust=round(believed.trust, 2),
         why=believed.verdict,
+        ins=ins,
+        outs=outs,
     )
 
 

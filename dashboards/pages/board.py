@@ -27,7 +27,9 @@ def show() -> str:
     state = here.picture().state(here.clock.now(), here.settings.build)
     reader = {
         "name": asker.shown_name,
-        "may_act": asker.may_act and asker.user.role in ACTING,
+        # Whether this role takes alerts; a sitting that is over asks for a PIN first.
+        "acts": asker.user.role in ACTING,
+        "asks_pin": bool(here.accounts.pins.names()),
         "ends_ms": asker.ends_ms,
     }
     return render_template(

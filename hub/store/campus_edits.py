@@ -4,6 +4,7 @@ The words are only bounded here: whether a kind, an id or a place is legal, the 
 the same as `kuzet check`. None names a person.
 """
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -211,6 +212,21 @@ class SetProfile(Edit, frozen=True, kw_only=True, tag="set-profile"):
     variant: Id | None = None
 
 
+class SwitchRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """From then on another profile or variant is in force, as the campus file has it."""
+
+    #: An instant, or without an offset campus time.
+    starts: datetime
+    profile: Id
+    variant: Id | None = None
+
+
+class SetSwitches(Edit, frozen=True, kw_only=True, tag="set-switches"):
+    """All switches of the profile anew."""
+
+    switches: Annotated[tuple[SwitchRow, ...], Meta(max_length=100)]
+
+
 CampusEdit = (
     AddBuilding
     | ChangeBuilding
@@ -233,6 +249,7 @@ CampusEdit = (
     | SetOverride
     | RemoveOverride
     | SetProfile
+    | SetSwitches
 )
 #: Made in one go or not at all; a room list of a whole university fits.
 Edits = Annotated[tuple[CampusEdit, ...], Meta(min_length=1, max_length=2000)]

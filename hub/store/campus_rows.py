@@ -93,6 +93,18 @@ class OverrideView(Struct, frozen=True, kw_only=True):
     source: str
     building: str | None
     space: str | None
+    #: From when until when; None: always.
+    starts: datetime | None = None
+    ends: datetime | None = None
+
+
+class SwitchView(Struct, frozen=True, kw_only=True):
+    """From then on another profile or variant is in force."""
+
+    #: With an offset, or without one in the campus's own time.
+    starts: datetime
+    profile: Id
+    variant: Id | None = None
 
 
 class LayoutRow(Struct, frozen=True, kw_only=True):
@@ -117,6 +129,7 @@ class LayoutRow(Struct, frozen=True, kw_only=True):
     overrides: tuple[OverrideView, ...]
     #: Receivers that can be reached; None: no file of them.
     receivers: tuple[str, ...] | None = None
+    switches: tuple[SwitchView, ...] = ()
 
 
 class EditFault(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,8 @@ from hub.store.database import asking
 from hub.store.history_rows import Awake, History, Minute, PostHour, SpaceDayRow
 from hub.store.schema import history_awake, history_minute, history_verdict, post_hour, space_day
 
+#: A hub that begins anew with another campus file is away for less, ms: nobody would call that a gap.
+BLINK_MS = 2000
 _day_row = msgspec.json.Decoder(SpaceDayRow)
 _post_row = msgspec.json.Decoder(PostHour)
 
@@ -99,14 +101,14 @@ def minutes_of(connection: Connection, space: str, starts_ms: int, ends_ms: int)
 def awake_of(connection: Connection, starts_ms: int, ends_ms: int) -> list[Awake]:
     """The stretches in which the hub was awake, cut to [starts_ms, ends_ms).
 
-    Those that overlap, of a clock that was set back, or touch are one.
+    Those that overlap, of a clock that was set back, or are `BLINK_MS` apart are one.
     """
     query = select(history_awake.c.from_ms, history_awake.c.until_ms)
     query = query.where(history_awake.c.until_ms > starts_ms, history_awake.c.from_ms < ends_ms)
     found: list[Awake] = []
     for from_ms, until_ms in connection.execute(query.order_by(history_awake.c.from_ms)):
         starts, ends = max(from_ms, starts_ms), min(until_ms, ends_ms)
-        if found and starts <= found[-1].until_ms:
+        if found and starts <= found[-1].until_ms + BLINK_MS:
             starts, ends = found[-1].from_ms, max(found[-1].until_ms, ends)
             found.pop()
         found.append(Awake(from_ms=starts, until_ms=ends))

@@ -1,4 +1,4 @@
-"""Reads what a report needs beside the sums of days: alerts of a stretch, limits in force, the campus's time."""
+"""Reads what a report needs beside sums of days: a stretch in, its alerts and limits in force out."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

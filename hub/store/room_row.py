@@ -23,6 +23,9 @@ class ThingRow(Struct, frozen=True, kw_only=True):
     #: How far it is believed, 0–1, and why not more, one word; None: that is not asked of its kind.
     trust: float | None = None
     why: str | None = None
+    #: People counted in and out during the last 5 whole minutes; None: it is no door.
+    ins: int | None = None
+    outs: int | None = None
 
 
 class RoomRow(Struct, frozen=True, kw_only=True):

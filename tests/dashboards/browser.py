@@ -142,6 +142,11 @@ class ServedBoard:
         with self._lock:
             getattr(self.campus, tell)(*words, **fields)
 
+    def hang_sign(self, token: str, space: str) -> None:
+        """A screen at a door, under a token that a test can name."""
+        with self._people.begin() as connection:
+            connection.execute(schema.sign.insert().values(token=token, space=space, note="", created_ms=0))
+
     def start(self) -> None:
         """Start the server on its port."""
         command = [sys.executable, "-m", "kuzet", "web", "run", "--data", str(self.data)]

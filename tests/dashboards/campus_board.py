@@ -1,5 +1,6 @@
 """A hub's board without a hub: writes rows for the demonstration campus as the engine would."""
 
+import tomllib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,11 +9,16 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
+from hub.campus_office import layout_row
 from hub.layout import Layout, Space, read_layout
 from hub.store import schema
 from hub.store.board import AlertRow, BoardWriter, HubRow, LedgerRow, NodeRow, SpaceRow
+from hub.store.campus_rows import HeardChannel, HeardRow
 from hub.store.database import hub_url, open_database
+from hub.store.heartbeats import SLOT_MIN, Beat, write_beats
+from hub.store.node_rows import ChannelView, DoorRow, HealthRow
 from protocol.messages import AlertMessage, AlertState, SpaceCondition, SpaceState, TaskState
+from tests.dashboards.remembered import put_in_room, remember_day
 
 CAMPUS = Path(__file__).parents[2] / "deploy/campus.toml"
 NOON = datetime(2026, 11, 23, 9, 5, 3, tzinfo=UTC)
@@ -56,9 +62,28 @@ class CampusBoard:
             for name in self.layout.nodes()
         ]
         self.write(("node", row.node, _json(row)) for row in nodes)
-        line = LedgerRow(produced=18_430, stored=18_423, rejected=2, pending=5, dropped=0, unreadable=0)
-        self.write([("ledger", "ledger", _json(line))])
+        self.drawn()
+        self.ledger(produced=18_430, stored=18_423, rejected=2, pending=5, dropped=0)
+        self.limits()
         self.pulse()
+
+    def limits(self) -> None:
+        """What the hub notes when limits come into force: those of the profile we deliver."""
+        profile = CAMPUS.parent / "regime/kz-2020-order-345-381.toml"
+        body = msgspec.json.encode(tomllib.loads(profile.read_text(encoding="utf-8")))
+        row = {"since_ms": 0, "profile": "kz", "variant": None, "sha256": "0", "body": body}
+        with self.engine.begin() as connection:
+            connection.execute(schema.in_force.insert().values(row))
+
+    def ledger(self, **counts: int) -> None:
+        """The line that must close."""
+        self.write([("ledger", "ledger", _json(LedgerRow(**counts, unreadable=0)))])
+
+    def node(self, name: str, state: str, minutes: float, *faults: str) -> None:
+        """A node in a state since so many minutes."""
+        heard = self.now - timedelta(minutes=minutes)
+        row = NodeRow(node=name, state=state, last_heard=heard, outbox_depth=0, faults=faults, epoch="0" * 26)
+        self.write([("node", name, _json(row))])
 
     def tile(self, space: Space) -> SpaceRow:
         """A calm room."""
@@ -175,6 +200,16 @@ class CampusBoard:
         row |= {"from": _instant(self.now), "to": _instant(self.now + timedelta(hours=hours))}
         self.write([("gap", key, msgspec.json.encode(row))])
 
+    def drawn(self) -> None:
+        """The campus file as it is in force, and a sensor that stands nowhere."""
+        stranger = HeardChannel(node="door-9f2a", channel="beams", kind="beam-pair", since=self.now)
+        self.write(
+            [
+                ("layout", "layout", _json(layout_row(self.layout, None, 0, True))),
+                ("heard", "heard", _json(HeardRow(channels=(stranger,)))),
+            ]
+        )
+
     def handover(self) -> None:
         """The day shift's handover, with one of everything."""
         soon = self.now + timedelta(minutes=40)
@@ -205,6 +240,69 @@ class CampusBoard:
             "owners": {"": 2, "Әсет": 1},
         }
         self.write([("handover", "campus", msgspec.json.encode(row))])
+
+    def remembered(self) -> None:
+        """A day of A-204 as the hub remembers it, and what is in the room."""
+        remember_day(self.engine, "a-204", self.now)
+        put_in_room(self.engine, "a-204", "floor-a2-2", self.now, self._writer)
+
+    def watched(self) -> None:
+        """What the nodes said of themselves, two days of heartbeats with a hole, and a door that lies."""
+        names = self.layout.nodes()
+        for name in names:
+            row = HealthRow(
+                node=name,
+                software="0.1.0",
+                config_hash="ab12cd34ef56",
+                channels=(ChannelView(channel="main", kind="beam-pair"),),
+                heard_since=self.now - timedelta(hours=20),
+                at=self.now,
+                clock="synced",
+                dropped=0,
+                folded=0,
+                resent=3,
+                cpu_c=48.5,
+                throttled=False,
+                power=(),
+                disk_free_mb=24_310.0,
+                written_mb_per_day=12.0,
+                bus_errors=2,
+                missed_edges=0,
+                lamp_hours={"lamp": 412.0},
+            )
+            self.write([("health", name, _json(row))])
+        for place, door in enumerate(self.layout.doors):
+            is_lying = place == 3
+            told = DoorRow(
+                door=door.id,
+                node=door.node,
+                channel=door.channel,
+                inner=door.inner.upper(),
+                outer=door.outer if door.outer == "outside" else door.outer.upper(),
+                trust=0.0 if is_lying else 0.93,
+                verdict="swapped" if is_lying else "tuned",
+                since=self.now - timedelta(hours=1) if is_lying else None,
+                bias=0.004,
+                bias_sd=0.003,
+                miss_in=0.02,
+                miss_out=0.016,
+                days=6,
+                counted_in=212,
+                counted_out=208,
+                is_faulty=False,
+            )
+            self.write([("door", door.id, _json(told))])
+        newest = int(self.now.timestamp()) // 60 // SLOT_MIN
+        hole = range(newest - 40, newest - 30)
+        asleep = range(newest - 200, newest - 190)
+        beats = [
+            Beat(name, slot, 0 if name == names[0] and slot in hole else 2**SLOT_MIN - 1)
+            for name in names
+            for slot in range(newest - 287, newest + 1)
+            if slot not in asleep
+        ]
+        with self.engine.begin() as connection:
+            write_beats(connection, beats)
 
     def treating(self, key: str, *tasks: tuple[str, str], reason: str = "treatment", people: int = 0) -> None:
         """A room in treatment for another quarter of an hour, with tasks and where they stand."""

@@ -12,12 +12,10 @@ from werkzeug.test import TestResponse
 
 from dashboards import create_app
 from dashboards.settings import Settings
+from dashboards.stores import open_stores
 from hub.store import schema
 from hub.store.accounts import Accounts
-from hub.store.alert_book import AlertBook
-from hub.store.board import BoardReader
 from hub.store.database import open_database, people_url
-from hub.store.decisions import Decisions
 from tests.dashboards.campus_board import NOON, CampusBoard
 from tests.fakes.edge import FakeClock
 
@@ -75,15 +73,9 @@ def accounts(people: Engine, clock: FakeClock) -> Accounts:
 
 
 @pytest.fixture
-def app(campus: CampusBoard, people: Engine, accounts: Accounts, clock: FakeClock) -> Flask:
-    return create_app(
-        Settings(secret_key=b"k" * 32, build="b1", max_streams=2),
-        board=BoardReader(campus.engine),
-        decisions=Decisions(people),
-        accounts=accounts,
-        alert_book=AlertBook(campus.engine),
-        clock=clock,
-    )
+def app(campus: CampusBoard, people: Engine, tmp_path: Path, clock: FakeClock) -> Flask:
+    settings = Settings(secret_key=b"k" * 32, build="b1", max_streams=2, edit_wait_s=0.1)
+    return create_app(settings, open_stores(campus.engine, people, tmp_path, clock), clock)
 
 
 @pytest.fixture

@@ -12,8 +12,12 @@ class Screen(NamedTuple):
     role: str
     #: CSS of something that is there once the page is drawn.
     drawn: str
+    #: Languages and widths in which docs/screens shows it.
+    pictures: tuple[tuple[str, int], ...] = (("kk", 1366), ("kk", 390))
 
 
+#: A sign shows every language at once.
+_SIGN = (("kk", 1366),)
 SCREENS = (
     Screen("sign-in", "/sign-in", "", "form"),
     Screen("board", "/board", "guard", ".tile"),
@@ -30,6 +34,10 @@ SCREENS = (
     Screen("nodes", "/nodes", "manager", ".node"),
     Screen("doors", "/doors", "manager", "tbody tr"),
     Screen("signs", "/admin/signs", "admin", "form"),
+    Screen("sign-go", "/sign/look-a-201", "", "html.go", _SIGN),
+    Screen("sign-wait", "/sign/look-a-204", "", "html.wait", _SIGN),
+    Screen("sign-airing", "/sign/look-a-301", "", "html.airing", _SIGN),
+    Screen("sign-unknown", "/sign/look-a-104", "", "html.unknown", _SIGN),
     Screen("campus", "/admin/campus", "admin", "details"),
     Screen("campus-room", "/admin/campus/rooms/a-204", "admin", "form.panel"),
     Screen("campus-door", "/admin/campus/doors/door-a-204", "admin", "form.panel"),
@@ -38,6 +46,7 @@ SCREENS = (
     Screen("new-door-walk", "/admin/doors/door-a-204/walk", "admin", ".walk"),
     Screen("setup", "/setup?step=begin", "admin", "form.panel"),
     Screen("admin", "/admin", "admin", "h1"),
+    Screen("reports", "/report", "admin", "form"),
     Screen("people", "/people", "admin", "tbody tr"),
     Screen("person", "/people/1", "admin", "form"),
     Screen("tokens", "/tokens", "admin", "form"),

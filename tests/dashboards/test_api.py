@@ -6,9 +6,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.test import TestResponse
 
+from hub.alerts.alert import Alert
 from hub.store.accounts import Accounts
 from hub.store.decisions import Decisions
+from hub.store.schema import alert
+from protocol.codec import encode
 from protocol.messages import AlertState
 from tests.dashboards.campus_board import CampusBoard
 from tests.dashboards.conftest import Guest
@@ -160,6 +164,8 @@ def test_openapi_says_of_every_change_who_may_and_what_to_send(stranger: Guest) 
         "post /spaces/{space_id}/tasks/{task}/start": (acting, True),
         "post /spaces/{space_id}/tasks/{task}/done": (acting, True),
         "post /spaces/{space_id}/tasks/{task}/abort": (acting, True),
+        "post /spaces/{space_id}/tasks/{task}/take": (acting, True),
+        "post /spaces/{space_id}/tasks/{task}/give": (acting, True),
         "post /spaces/{space_id}/recount": (acting, True),
         "post /spaces/{space_id}/hold": (acting, True),
         "post /silences": (managing, True),
@@ -182,6 +188,135 @@ def test_silences_are_listed_the_first_to_end_first(guard: Guest, campus: Campus
     campus.silence("later", 50, building="b")
     campus.silence("sooner", 10, space="a-204")
     assert [one["id"] for one in guard.get("/api/1/silences").get_json()] == ["sooner", "later"]
+
+
+@pytest.fixture
+def auditor(app: Flask, accounts: Accounts) -> Guest:
+    guest = Guest(app.test_client())
+    guest.sign_in(code=accounts.issue_one_time_code("auditor-1", "auditor"))
+    return guest
+
+
+def past_alert(campus: CampusBoard, key: str, minutes_ago: float) -> None:
+    """An alert that had fired and is closed."""
+    closed = campus.now - timedelta(minutes=minutes_ago)
+    begun = closed - timedelta(minutes=5)
+    one = Alert(
+        id=key,
+        rule="over-capacity",
+        subject="a-204",
+        label="A-204",
+        priority=2,
+        space="a-204",
+        node=None,
+        state=AlertState.RESOLVED,
+        since=begun,
+        found_at=begun,
+        fired_at=begun,
+        closed_at=closed,
+    )
+    row = {"id": key, "rule": one.rule, "subject": one.subject, "state": "resolved", "since": begun}
+    with campus.engine.begin() as connection:
+        connection.execute(alert.insert().values(row | {"closed_at": closed, "body": encode(one)}))
+
+
+def ids(answer: TestResponse) -> list[object]:
+    return [one["id"] for one in answer.get_json()]
+
+
+def next_of(answer: TestResponse) -> str:
+    found = re.fullmatch(r'<(/api/1/[^>]+)>; rel="next"', answer.headers["Link"])
+    assert found is not None
+    return found[1]
+
+
+def test_past_alerts_come_in_pages_that_lead_on(guard: Guest, campus: CampusBoard) -> None:
+    """Two that were closed in the same instant too."""
+    for number, minutes_ago in enumerate((50, 40, 30, 30, 10)):
+        past_alert(campus, f"old-{number}", minutes_ago)
+    first = guard.get("/api/1/alerts?state=closed&limit=2")
+    second = guard.get(next_of(first))
+    third = guard.get(next_of(second))
+    assert [ids(page) for page in (first, second, third)] == [
+        ["old-4", "old-3"],
+        ["old-2", "old-1"],
+        ["old-0"],
+    ]
+    assert "state=closed&limit=2&after=old-3" in first.headers["Link"]
+    assert "Link" not in third.headers
+
+
+def test_all_alerts_begin_with_the_open_ones(guard: Guest, campus: CampusBoard) -> None:
+    past_alert(campus, "old-1", 20)
+    past_alert(campus, "old-2", 10)
+    first = guard.get("/api/1/alerts?state=all&limit=1")
+    assert (len(ids(first)), ids(first)[-1]) == (4, "old-2")
+    assert ids(guard.get(next_of(first))) == ["old-1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("alerts?state=closed&limit=0", "limit"),
+        ("alerts?state=closed&limit=1001", "limit"),
+        ("alerts?state=closed&limit=-1", "limit"),
+        ("alerts?state=closed&limit=²", "limit"),
+        ("alerts?state=closed&after=nothing", "after"),
+        ("alerts?state=closed&after=over-a-204", "after"),
+        ("audit?after=x", "after"),
+        ("audit?after=99999999999999999999", "after"),
+        ("audit?limit=many", "limit"),
+    ],
+)
+def test_page_that_is_none_is_refused(auditor: Guest, asked: str, code: str) -> None:
+    answer = auditor.get(f"/api/1/{asked}")
+    assert (answer.status_code, answer.get_json()["type"]) == (400, f"urn:kuzet:problem:{code}")
+
+
+def test_audit_tells_who_did_what_newest_first(guard: Guest, auditor: Guest) -> None:
+    guard.acknowledge("over-a-204")
+    guard.send("POST", "spaces/a-204/recount", {"count": 12, "reason": "by eye"})
+    guard.send("POST", "spaces/a-204/tasks/airing/done", {"reason": "windows"})
+    entries = auditor.get("/api/1/audit?actor=Әсет").get_json()
+    assert [(one["action"], one["subject"], one["role"]) for one in entries][:3] == [
+        ("task.done", "a-204", "guard"),
+        ("space.recount", "a-204", "guard"),
+        ("alert.ack", "over-a-204", "guard"),
+    ]
+    assert entries[1]["detail"] == {"count": 12, "reason": "by eye", "decision": 2}
+    assert entries[0]["prev_hash"] == entries[1]["hash"]
+
+
+def test_audit_comes_in_pages_and_keeps_its_filter(guard: Guest, auditor: Guest) -> None:
+    for count in range(5):
+        guard.send("POST", "spaces/a-204/recount", {"count": count})
+    first = auditor.get("/api/1/audit?action=space&limit=2")
+    second = auditor.get(next_of(first))
+    third = auditor.get(next_of(second))
+    counts = [[one["detail"]["count"] for one in page.get_json()] for page in (first, second, third)]
+    assert counts == [[4, 3], [2, 1], [0]]
+    assert "Link" not in third.headers
+
+
+def test_audit_is_for_administrators_and_auditors_alone(guard: Guest, manager: Guest) -> None:
+    for guest in (guard, manager):
+        answer = guest.get("/api/1/audit")
+        assert (answer.status_code, answer.content_type) == (403, "application/problem+json")
+
+
+def test_signing_in_and_out_is_audited(guard: Guest, auditor: Guest) -> None:
+    guard.client.post("/sign-out", data={"csrf_token": guard.token()})
+    assert ids(auditor.get("/api/1/audit?action=sign_in&subject=guard-1"))
+    assert [one["action"] for one in auditor.get("/api/1/audit?actor=Әсет").get_json()] == ["sign_out"]
+
+
+def test_openapi_names_the_pages_and_their_link(stranger: Guest) -> None:
+    audit = stranger.get("/api/1/openapi.json").get_json()["paths"]["/api/1/audit"]["get"]
+    asked = {one["name"]: one["schema"] for one in audit["parameters"]}
+    assert set(asked) == {"limit", "after", "actor", "action", "subject"}
+    assert asked["limit"] == {"type": "integer", "minimum": 1, "maximum": 1000, "default": 200}
+    assert (list(audit["responses"]["200"]["headers"]), audit["x-roles"]) == (["Link"], ["admin", "auditor"])
+    assert set(audit["responses"]) == {"200", "400", "401", "403"}
 
 
 def test_handover_that_is_not_written_is_404(guard: Guest, campus: CampusBoard) -> None:

@@ -21,6 +21,12 @@ def picture(campus: CampusBoard) -> Picture:
     return picture
 
 
+def changes(campus: CampusBoard, picture: Picture) -> list[Change]:
+    found = BoardReader(campus.engine).changes_since(picture.version)
+    assert found is not None
+    return found
+
+
 def test_picture_shows_every_row(picture: Picture) -> None:
     state = picture.state(NOON, "b1")
     assert (len(state.spaces), len(state.alerts)) == (60, 3)
@@ -52,7 +58,7 @@ def test_decision_about_no_alert_on_the_board_touches_nothing(picture: Picture) 
 def test_difference_tells_only_what_was_touched(picture: Picture, campus: CampusBoard) -> None:
     campus.full("b-101", 99, 80)
     campus.close("fever-a")
-    touched = picture.take(BoardReader(campus.engine).changes_since(picture.version))
+    touched = picture.take(changes(campus, picture))
     told = picture.difference(touched, NOON)
     assert [space.space for space in told["spaces"]] == ["b-101"]
     assert told["gone"] == [["alert", "fever-a"]]
@@ -63,7 +69,7 @@ def test_new_kinds_of_rows_are_told_as_the_others(picture: Picture, campus: Camp
     campus.silence("quiet", 30, space="a-204")
     campus.gap("night", "over-capacity", "guard", "a", 10)
     campus.handover()
-    told = picture.difference(picture.take(BoardReader(campus.engine).changes_since(picture.version)), NOON)
+    told = picture.difference(picture.take(changes(campus, picture)), NOON)
     assert [one.id for one in told["silences"]] == ["quiet"]
     assert [(one.key, one.role) for one in told["gaps"]] == [("night", "guard")]
     assert told["handover"]["shift"] == "day"
@@ -73,9 +79,9 @@ def test_new_kinds_of_rows_are_told_as_the_others(picture: Picture, campus: Camp
 
 def test_silence_that_ended_is_told_as_gone(picture: Picture, campus: CampusBoard) -> None:
     campus.silence("quiet", 30, space="a-204")
-    picture.take(BoardReader(campus.engine).changes_since(picture.version))
+    picture.take(changes(campus, picture))
     campus.end("silence", "quiet")
-    told = picture.difference(picture.take(BoardReader(campus.engine).changes_since(picture.version)), NOON)
+    told = picture.difference(picture.take(changes(campus, picture)), NOON)
     assert told["gone"] == [["silence", "quiet"]]
     assert picture.state(NOON, "b1").silences == []
 

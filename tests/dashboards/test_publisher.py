@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from dashboards.feed import Feed, Reader
 from dashboards.publisher import Publisher
 from dashboards.settings import Settings
-from hub.store.board import BoardReader
+from hub.store.board import BoardReader, BoardWriter
 from hub.store.decisions import Decisions
 from tests.dashboards.campus_board import CampusBoard
 from tests.fakes.edge import FakeClock
@@ -75,3 +75,19 @@ def test_snapshot_is_the_whole_picture(bench: Bench) -> None:
 def test_run_ends_every_stream_when_no_longer_wanted(bench: Bench) -> None:
     bench.publisher.run(lambda: False)
     assert bench.reader.next(0.0) is None
+
+
+def test_publisher_that_was_away_too_long_tells_everything_anew(bench: Bench) -> None:
+    bench.campus.alert("over", "over-capacity", 1, "A-204", 2, space="a-204", value=18, limit=15)
+    bench.publisher.step()
+    bench.told()
+    writer = BoardWriter(bench.campus.engine, keep_gone=1)
+    with bench.campus.engine.begin() as connection:
+        writer.write(connection, [("alert", "over", None)])
+        writer.write(connection, [("gap", "g1", b"{}")])
+    assert bench.publisher.step() is True
+    frame = bench.reader.next(0.0)
+    assert frame is not None
+    assert frame.body.startswith(b"event: snapshot\n")
+    assert msgspec.json.decode(frame.body.split(b"data: ")[1])["alerts"] == []
+    assert bench.publisher.step() is False

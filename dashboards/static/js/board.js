@@ -30,6 +30,7 @@ let isOver = false;
 let isLost = false;
 let hasNew = false;
 let isStarting = true;
+let drawMap = () => {};
 
 function takeSnapshot(state) {
   if (state.build !== first.build && !alarms.cards().some(isWaiting)) {
@@ -67,7 +68,7 @@ function takeHub(row) {
 function draw() {
   const cards = alarms.cards();
   const waiting = cards.filter(isWaiting);
-  rail.draw(cards, reader.may_act && !isOver);
+  rail.draw(cards, reader.acts);
   rail.drawFoot([...gaps.values()], [...silences.values()].map((one) => ({ ...one, space: spaces.get(one.space)?.code ?? one.space })));
   setText($("open-count"), waiting.length ? String(waiting.length) : "");
   setText($("room-count"), String(spaces.size));
@@ -108,6 +109,7 @@ function drawLink() {
   $("link").dataset.link = link;
   setText($("link").lastElementChild, word("board.link." + link));
   setShape($("link").firstElementChild, link === "lost" || link === "broker" ? "off" : "on");
+  drawMap({ spaces, alarms, isLost });
 }
 
 function drawSound() {
@@ -125,7 +127,8 @@ function drawSession(over) {
 }
 
 async function take(id) {
-  if (!reader.may_act || isOver || !alarms.take(id, reader.name)) return;
+  if (!reader.acts || (isOver && !(await signOn()))) return;
+  if (!alarms.take(id, reader.name)) return;
   draw();
   const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
   try {
@@ -133,7 +136,11 @@ async function take(id) {
     if (answer.ok) alarms.taken(await answer.json());
     else {
       alarms.failed(id, answer.status === 403 ? "board.refused" : "board.unsent");
-      if (answer.status === 401) drawSession(true);
+      if (answer.status === 401) {
+        drawSession(true);
+        // The board stays; whoever is here says so by PIN, and the tap counts.
+        if (await signOn()) return take(id);
+      }
       // Somebody signed in again in another tab: this page's token is an old one.
       if (answer.status === 400) location.reload();
     }
@@ -143,9 +150,25 @@ async function take(id) {
   draw();
 }
 
+// Somebody signs on by PIN: the board goes on under their name. False when nobody did.
+async function signOn() {
+  const meta = document.querySelector("meta[name=csrf-token]");
+  const { askPin } = await import("./pin.js");
+  const granted = await askPin(meta.content);
+  if (!granted) return false;
+  meta.content = granted.csrf;
+  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = granted.csrf;
+  Object.assign(reader, { name: granted.name, ends_ms: granted.ends_ms, acts: true });
+  setText(document.querySelector(".who"), granted.name);
+  drawSession(false);
+  draw();
+  return true;
+}
+
 // By place, not by letter: the Kazakh layout has letters on the digit row.
 function press(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  if (document.querySelector("dialog[open]")) return;
   const isTyping = event.target instanceof HTMLInputElement;
   if (event.code === "Escape" && isTyping) {
     $("search").value = "";
@@ -173,6 +196,8 @@ async function startShift() {
   // Neither is needed: a kiosk has both, a phone may refuse.
   document.documentElement.requestFullscreen?.().catch(() => {});
   navigator.wakeLock?.request("screen").catch(() => {});
+  // On a computer that guards share, what is taken from now on has the name of whoever is here.
+  if (reader.asks_pin) await signOn();
 }
 
 function second() {
@@ -219,3 +244,5 @@ second();
 setInterval(second, 1000);
 // Ages on the cards grow.
 setInterval(draw, 10000);
+// The floor map comes after the first picture.
+import("./plan/on_board.js").then(({ start }) => (drawMap = start(data("words"))));

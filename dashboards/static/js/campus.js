@@ -3,7 +3,7 @@
 import { byCode, fold } from "./fold.js";
 import { el, setClass, setShape, setText, shape } from "./shapes.js";
 import { clockTime, now } from "./time.js";
-import { age, knows, orCode, word } from "./words.js";
+import { age, clauseOf, knows, orCode, word } from "./words.js";
 
 const TASKS = ["air_disinfection", "airing", "equipment", "surfaces"];
 // States of a task that ask for nothing.
@@ -61,10 +61,11 @@ export class Campus {
     const list = el("ul", "tiles");
     for (const room of rooms) {
       const tile = {
-        root: el("li"), shape: shape(), code: el("span", "code", room.code), count: el("span", "count"),
+        root: el("li"), shape: shape(), code: el("a", "code", room.code), count: el("span", "count"),
         n: el("span", "n"), cap: el("span", "cap"), meter: el("span", "meter"), fill: el("i"), label: el("span", "label"),
       };
       tile.root.dataset.space = room.space;
+      tile.code.href = `/space/${encodeURIComponent(room.space)}`;
       tile.count.append(tile.n, tile.cap);
       tile.meter.append(tile.fill);
       tile.root.append(tile.code, tile.shape, tile.count, tile.meter, tile.label);
@@ -97,7 +98,7 @@ export class Campus {
       ? word("board.band", { n, low: space.low ?? n, high: space.high ?? n, cap: space.capacity }) : look.label;
     const title = [
       [space.code, names, band].filter(Boolean).join(" · "),
-      [orCode("reason", space.reason), until && word("board.until", { time: until }), space.clause].filter(Boolean).join(" · "),
+      [orCode("reason", space.reason), until && word("board.until", { time: until }), clauseOf(space.clause)].filter(Boolean).join(" · "),
       ...space.tasks.filter((task) => !SETTLED.includes(task.state)).map(taskLine),
     ].filter(Boolean).join("\n");
     if (tile.root.title !== title) tile.root.title = title;

@@ -1,7 +1,7 @@
 // The rail: a card for each alarm that somebody must see.
 
 import { isWaiting } from "./alarms.js";
-import { age, ago, orCode, word } from "./words.js";
+import { age, ago, clauseOf, orCode, word } from "./words.js";
 import { el, setClass, setShape, setText, shape } from "./shapes.js";
 import { clockTime, now } from "./time.js";
 
@@ -59,7 +59,7 @@ export class Rail {
       root: el("li"), shape: shape(), what: el("p", "what"), facts: el("p", "facts"), value: el("span", "value"),
       limit: el("span", "limit"), when: el("span", "when"), doing: el("p", "do"), state: el("p", "state"),
       note: el("p", "note"), button: el("button"), label: el("span"), key: el("kbd"), drill: el("strong", "drill"), why: el("p", "why"),
-      title: el("span"),
+      title: el("a", "to"),
     };
     card.root.tabIndex = -1;
     card.root.dataset.alert = id;
@@ -87,13 +87,15 @@ export class Rail {
     setText(card.drill, alarm.is_drill ? word("board.drill") : "");
     card.drill.hidden = !alarm.is_drill;
     const title = orCode("rule", alarm.rule);
+    const to = alarm.labels ? "/alerts?tab=shelved" : `/alerts/${encodeURIComponent(alarm.id)}`;
+    if (card.title.getAttribute("href") !== to) card.title.setAttribute("href", to);
     setText(card.title, alarm.labels ? word("board.fold", { what: title, n: alarm.labels.length }) : `${alarm.label} · ${title}`);
     const labels = alarm.labels ? alarm.labels.join(", ") : "";
     if (card.root.title !== labels) card.root.title = labels;
     setText(card.why, [isMuted && why(alarm), alarm.corrected && corrected(alarm.corrected)].filter(Boolean).join(" · "));
     card.why.hidden = !card.why.textContent;
     setText(card.value, alarm.rule === "over-capacity" && !alarm.labels && alarm.limit !== null && alarm.value !== null ? `${alarm.value} / ${alarm.limit}` : "");
-    setText(card.limit, [alarm.clause, alarm.limit_rule && orCode(CAPS.has(alarm.rule) ? "limit" : "task", alarm.limit_rule)].filter(Boolean).join(" · "));
+    setText(card.limit, [clauseOf(alarm.clause), alarm.limit_rule && orCode(CAPS.has(alarm.rule) ? "limit" : "task", alarm.limit_rule)].filter(Boolean).join(" · "));
     setText(card.when, ago(now() - Date.parse(alarm.since)));
     setText(card.doing, isOver || isMuted ? "" : word(`rule.${alarm.action}.do`));
     const since = alarm.acked_at ? now() - Date.parse(alarm.acked_at) : 0;

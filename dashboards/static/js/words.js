@@ -32,3 +32,9 @@ export function age(ms) {
 export function ago(ms) {
   return word("ago.ago", { age: age(ms) });
 }
+
+// What a limit rests on, without its reasons: "§36.4; 10 min are ours: …" is §36.4.
+export function clauseOf(source) {
+  const first = (source ?? "").split(";")[0].split(":")[0].trim();
+  return first === "ours" || first.startsWith("docs/") ? word("clause.ours") : first;
+}

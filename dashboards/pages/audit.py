@@ -1,0 +1,78 @@
+"""The audit log as a page: who did what, newest first, filtered; what its chain says when asked."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import msgspec
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+
+from dashboards.auditing import AuditView, view_entry
+from dashboards.gate import overseeing
+from dashboards.services import services
+from dashboards.wording import known_word
+from hub.store.audit import Entry
+
+blueprint = Blueprint("audit", __name__)
+#: Entries of a page.
+ROWS = 50
+#: The filters, as the API calls them.
+FILTERS = ("actor", "action", "subject")
+#: What may be filtered for: of an action, everything below it.
+KINDS = ("alert", "task", "space", "silence", "drill", "shift", "sign_in", "sign_out", "account", "token")
+
+
+@blueprint.get("/audit")
+@overseeing
+def show() -> str:
+    """One page of entries."""
+    here, given = services(), request.args
+    asked = {name: given.get(name, "").strip()[:120] for name in FILTERS}
+    after = given.get("after", "")
+    before = int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else None
+    found = here.audit.page(before, ROWS + 1, **asked)
+    rows = found[:ROWS]
+    older = urlencode({**asked, "after": rows[-1].id}) if len(found) > ROWS else None
+    # Following the whole chain takes about a second for 100,000 entries: only when it is asked for.
+    is_checked = given.get("check") == "1"
+    faults = here.audit.verify() if is_checked else []
+    offset = _offset()
+    return render_template(
+        "audit.html",
+        rows=[_row(one, offset) for one in rows],
+        asked=asked,
+        kinds=KINDS,
+        older=older,
+        is_checked=is_checked,
+        fault=faults[0] if faults else None,
+        count=here.audit.count() if is_checked else None,
+        head=here.audit.head(),
+        action_word=action_word,
+    )
+
+
+def action_word(action: str) -> str:
+    """The action in the reader's language; one that has no word shows itself."""
+    key = f"audit.action.{action}"
+    return str(_(key)) if known_word(key) else action
+
+
+def _row(one: Entry, offset: timedelta) -> tuple[AuditView, str, str]:
+    """The entry, its time on the campus's own clocks, and its detail in one line."""
+    view = view_entry(one)
+    return view, (one.at + offset).strftime("%d.%m.%Y %H:%M:%S"), _line(view)
+
+
+def _line(view: AuditView) -> str:
+    shown = {name: value for name, value in view.detail.items() if value not in ("", None)}
+    return " · ".join(f"{name}: {_text(value)}" for name, value in shown.items())
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _offset() -> timedelta:
+    here = services()
+    hub = here.picture().state(here.clock.now(), here.settings.build).hub
+    return timedelta(minutes=0 if hub is None else hub.utc_offset_min)

@@ -1,0 +1,87 @@
+"""The tasks for a phone: the frame, the words and the first picture; the scripts do the rest, offline too."""
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, render_template
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from dashboards.errands import LASTS, logs
+from dashboards.gate import ACTING, visitor
+from dashboards.services import services
+from dashboards.task_limits import rules_of_managers, task_rules
+from dashboards.views import State
+from dashboards.wording import script_words
+from protocol.events import Task
+
+blueprint = Blueprint("tasks", __name__)
+#: Why a task cannot be done; the person may say it in own words besides.
+REASONS = ("occupied", "no-key", "no-water", "broken", "cold", "other")
+TASKS = tuple(task.value for task in Task)
+_TABLES = ("ago", "tasks", "task", "role", "rule", "reason")
+
+
+@blueprint.get("/tasks")
+def show() -> str:
+    """Every task as it is now."""
+    return _page(None)
+
+
+@blueprint.get("/tasks/<space_id>/<task>")
+def one(space_id: str, task: str) -> str:
+    """The same, opened at one task: what a notification's link leads to."""
+    return _page({"space": space_id, "task": task})
+
+
+@blueprint.get("/tasks/offline")
+def offline() -> str:
+    """The frame without anything in it: what the phone shows while it reaches nobody."""
+    return render_template("tasks.html", first="null", words=_data(script_words(*_TABLES)), reasons=REASONS)
+
+
+@blueprint.get("/tasks/token")
+def token() -> Response:
+    """A fresh token for a page that has been away."""
+    csrf: str = generate_csrf()  # type: ignore[no-untyped-call]  # Flask-WTF carries no types
+    return Response(msgspec.json.encode({"csrf": csrf}), content_type="application/json")
+
+
+def _page(opened: dict[str, str] | None) -> str:
+    return render_template(
+        "tasks.html",
+        first=_data(_first(opened)),
+        words=_data(script_words(*_TABLES)),
+        reasons=REASONS,
+    )
+
+
+def _first(opened: dict[str, str] | None) -> dict[str, Any]:
+    here, asker = services(), visitor()
+    assert asker is not None
+    now = here.clock.now()
+    state: State = here.picture().state(now, here.settings.build)
+    tables = here.work.limits.at(now)
+    managing = rules_of_managers(tables)
+    return {
+        "now": now,
+        "build": here.settings.build,
+        "hub": state.hub,
+        "spaces": [space for space in state.spaces if space.tasks],
+        "alerts": [alert for alert in state.alerts if alert.rule in managing],
+        "errands": logs(here.work.errands.since(int((now - LASTS).timestamp() * 1000))),
+        "limits": task_rules(tables),
+        "managing": managing,
+        "reader": {
+            "name": asker.shown_name,
+            "role": asker.user.role.value,
+            "may_act": asker.may_act and asker.user.role in ACTING,
+        },
+        "opened": opened,
+    }
+
+
+def _data(value: object) -> Markup:
+    """JSON for a data block: nothing in it can end the block."""
+    text = msgspec.json.encode(value).decode()
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
