@@ -13,6 +13,7 @@ from edge.life.health import Machine
 from edge.life.last_life import Ending
 from edge.life.moves import Moves
 from edge.life.wall_clock import WallClock
+from edge.outbox.forgetting import Forgetting
 from edge.outbox.keeper import Keeper
 from edge.outbox.outbox import Outbox
 from edge.outbox.rows import legible
@@ -89,6 +90,7 @@ class Node:
         self._moves = moves
         self._topics = Topics(identity.site)
         self._condition = Condition(faults, outbox, indicator, damaged, ending)
+        self._forgetting = Forgetting(outbox)
         self.keeper = Keeper(outbox, faults, lambda seq, event: countdown.add([(seq, event)]))
         self._teller = Teller(
             identity,
@@ -124,6 +126,7 @@ class Node:
         stamp = Stamp(self._clock.now(), now_s, self._clock.state)
         self.keeper.keep(self._observe(stamp), stamp)
         self._apply_ack(now_s)
+        self._forgetting.step(stamp.now, now_s)
         self._teller.greet()
         if self.keeper.may_send:
             # As long as it is a guess the hub is told it, and corrects by its own clock what was stamped so.

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from protocol.quantities import Celsius, Id, Seq, Share, Text, require_utc
 
@@ -99,6 +100,10 @@ class Screening(Event, frozen=True, kw_only=True, omit_defaults=True, tag="scree
     samples: Annotated[int, Meta(ge=0, le=100_000)] | None = None
     #: 1 for the first try of a visit.
     attempt: Annotated[int, Meta(ge=1, le=1000)] = 1
+
+    def bare(self) -> "Screening":
+        """The same without what was measured on the person: verdict and attempt."""
+        return replace(self, index_c=None, skin_c=None, ambient_c=None, spread_c=None, samples=None)
 
 
 class Dispense(Event, frozen=True, kw_only=True, omit_defaults=True, tag="dispense"):

@@ -40,6 +40,8 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -512",
+    # What was measured on people goes from the page with its row; see edge/outbox/forgetting.py.
+    "PRAGMA secure_delete = ON",
     # 800 kB of journal: emptying it into the file needs no more than half the ballast, and it costs next to
     # nothing, as commits of one event write the same few pages again and again.
     "PRAGMA wal_autocheckpoint = 200",

@@ -4,10 +4,11 @@ Numbers are given in the transaction that keeps the events, so a crash leaves no
 """
 
 import logging
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ import msgspec
 
 from edge.errors import AckRefused, OutboxError, OutboxFull
 from edge.outbox import quota
-from edge.outbox.ballast import Ballast
+from edge.outbox.ballast import BALLAST_BYTES, Ballast
 from edge.outbox.file import Connect, Database, connect, find_damaged, open_file, reading, transaction
 from edge.outbox.quota import Losses, Rank, count_losses, rank_of
 from edge.outbox.rows import (
@@ -25,6 +26,7 @@ from edge.outbox.rows import (
     durable_ranges,
     fold_page,
     note_faults,
+    strip_page,
     untouched_to,
 )
 from edge.outbox.shifts import Shift, Shifts
@@ -196,6 +198,25 @@ class Outbox:
         query = "SELECT count(*) FROM event WHERE seq >= ?"
         with reading(self.path):
             return int(self._database.execute(query, (shift.first,)).fetchone()[0])
+
+    def forget_readings(self, old_to: datetime, ahead_from: datetime, after_seq: int, most: int) -> int:
+        """Take the readings out of waiting screenings of before `old_to`, or of after `ahead_from`.
+
+        Looks at up to `most` rows behind `after_seq`, as far as they are old; gives the last one's number.
+        Raises OutboxFull or OutboxUnwritable; then nothing is changed.
+        """
+        with self._transaction() as database:
+            return strip_page(database, self._shifts.by, old_to, ahead_from, after_seq, most)
+
+    def empty_log(self) -> bool:
+        """Empty the write-ahead log, which holds rows as they were; not on a disk that has little room left.
+
+        There its room is kept: it is needed for what comes next. Raises OutboxUnwritable.
+        """
+        if shutil.disk_usage(self.path.parent).free < 2 * BALLAST_BYTES:
+            return False
+        with reading(self.path):
+            return bool(self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
 
     def note_dropped(self, events: int) -> None:
         """Count events that found no room and are lost. Raises OutboxFull or OutboxUnwritable."""

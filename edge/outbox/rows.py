@@ -1,7 +1,7 @@
 """The statements on an outbox's rows: kept, folded, dropped, and the numbers that will never come."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -10,7 +10,7 @@ from edge.errors import AckRefused
 from edge.outbox.file import Database, changes
 from edge.outbox.quota import Folded, Numbered, Rank, fold, runs, settled
 from protocol.codec import decode_event, encode_event
-from protocol.events import AnyEvent, Fault, Passage, Recovered
+from protocol.events import AnyEvent, ClockState, Fault, Passage, Recovered, Screening
 
 #: Rows read at once while room is made.
 PAGE = 2000
@@ -102,6 +102,33 @@ def drop_oldest(database: Database, rank: Rank, after_seq: int, most: int) -> li
     dropped = [legible(row) for row in rows]
     _remove(database, [row.seq for row in rows])
     return dropped
+
+
+def strip_page(
+    database: Database,
+    shift_of: Callable[[int], timedelta],
+    old_to: datetime,
+    ahead_from: datetime,
+    after_seq: int,
+    most: int,
+) -> int:
+    """Take the readings out of the screenings of a page, as far as its rows are old; the last's number."""
+    page = database.execute(
+        "SELECT seq, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?", (after_seq, most)
+    ).fetchall()
+    changed = []
+    for seq, body in page:
+        event = legible(Row(seq, body))
+        if event is not None:
+            by = shift_of(seq) if event.clock is ClockState.ESTIMATED else timedelta(0)
+            if old_to < event.at + by < ahead_from:
+                break
+            if isinstance(event, Screening) and event != event.bare():
+                changed.append((encode_event(event.bare()), seq))
+        after_seq = seq
+    if changed:
+        database.executemany("UPDATE event SET body = ? WHERE seq = ?", changed)
+    return after_seq
 
 
 def delete_durable(database: Database, ranges: Sequence[tuple[int, int]], *, has_gone: bool) -> int:
