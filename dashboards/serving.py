@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  #
 from dashboards import create_app, publisher_of
 from dashboards.files import Files
 from dashboards.oidc_settings import OidcSettings
+from dashboards.patient_worker import PatientWorker
 from dashboards.settings import STATIC, Settings, build_of
 from dashboards.stores import open_stores
 from hub.store import schema
@@ -77,7 +78,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
         threads = max_streams + _BESIDE_STREAMS
         self._choices = {
             "bind": bind,
-            "worker_class": "gthread",
+            "worker_class": PatientWorker,
             "workers": 1,
             "threads": threads,
             "worker_connections": threads + 512,
