@@ -1,5 +1,6 @@
 """Opens a database the way durability asks: WAL, synchronous FULL, foreign keys, a patient lock."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from hub.errors import StoreError
 
+#: What others than owner and group may do with a file.
+_OTHERS = 0o007
 #: An open database, for those who only hand it on.
 Store = Engine
 
@@ -24,6 +27,7 @@ def open_database(url: URL | str, tables: MetaData) -> Store:
         event.listen(engine, "connect", _set_durable)
     try:
         _create(engine, tables)
+        _keep_private(engine)
     except DatabaseError as error:
         raise StoreError(
             f"{url}: cannot be opened as a database ({error.orig}); "
@@ -103,25 +107,37 @@ def require_sound(store: Store) -> None:
 
 
 def _create(engine: Engine, tables: MetaData) -> None:
-    try:
-        tables.create_all(engine)
-    except OperationalError:
-        # Hub and dashboards may start at the same moment and find the same table missing.
-        tables.create_all(engine)
-    _add_columns(engine, tables)
+    # Hub, dashboards and courier may start at the same moment and find the same table missing: one looks and
+    # makes what is missing, while the others wait.
+    with engine.connect() as connection:
+        claim(connection)
+        tables.create_all(connection)
+        _add_columns(connection, tables)
+        connection.commit()
 
 
-def _add_columns(engine: Engine, tables: MetaData) -> None:
+def _keep_private(engine: Engine) -> None:
+    """Nobody but owner and group reads the file: it holds hashes of passwords and secrets of second steps."""
+    name = engine.url.database
+    # `file:…?mode=ro` is somebody else's file, only read.
+    if engine.dialect.name != "sqlite" or not name or name.startswith("file:"):
+        return
+    path = Path(name)
+    mode = path.stat().st_mode
+    if mode & _OTHERS and path.stat().st_uid == os.geteuid():
+        path.chmod(mode & ~_OTHERS)
+
+
+def _add_columns(connection: Connection, tables: MetaData) -> None:
     """Columns that a table of an older version lacks; only those that may be null can be added so."""
-    there = inspect(engine)
+    there = inspect(connection)
     for table in tables.sorted_tables:
         known = {column["name"] for column in there.get_columns(table.name)}
         for column in table.columns:
             if column.name in known or not column.nullable:
                 continue
-            kind = column.type.compile(engine.dialect)
-            with engine.begin() as connection:
-                connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')
+            kind = column.type.compile(connection.dialect)
+            connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')
 
 
 def _set_durable(connection: Any, _record: object) -> None:
