@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"runs": rows}))
         return 0
-    _print(rows)
+    print_table(rows)
     return 0
 
 
@@ -140,7 +140,8 @@ def _error_pct(counted: int, really: int) -> float | None:
     return round(100.0 * (counted - really) / really, 2) if really else None
 
 
-def _print(rows: Sequence[dict[str, Any]]) -> None:
+def print_table(rows: Sequence[dict[str, Any]]) -> None:
+    """One line a scene and door, for people."""
     ways = ("ours: error in %", "path table", "first beam")
     print(f"{'':26s} {'truth':>14s}  " + "  ".join(f"{way:>20s}" for way in ways) + f"  {'wrong':>13s}")
     three = "  ".join([f"{'in':>6s} {'out':>6s} {'back':>6s}"] * len(ways))
