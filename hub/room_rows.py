@@ -66,7 +66,7 @@ def _door(situation: Situation, door: Door, now: datetime) -> ThingRow:
     page = campus.state.doors.get(door.id, {}).get(campus.day_of(now))
     newest = max(page.minutes, default=None) if page is not None else None
     minute = int(now.timestamp()) // 60
-    ins, outs = (0, 0) if page is None else page.PASSED(minute - _LATELY_MIN - 1, minute - 1)
+    ins, outs = (0, 0) if page is None else page.between(minute - _LATELY_MIN - 1, minute - 1)
     return ThingRow(
         id=door.id,
         kind="door",

@@ -6,7 +6,7 @@ import msgspec
 from flask import Blueprint, Response, abort, render_template
 from markupsafe import Markup
 
-from dashboards.floors import DoorNow, FloorView, doors_now, floor_views
+from dashboards.floors import DoorNow, FloorView, doors_now, floor_views, mark_of
 from dashboards.gate import visitor
 from dashboards.services import services
 from dashboards.views import State
@@ -35,8 +35,7 @@ def show(building: str = "", floor: int = 0) -> str:
     return render_template(
         "map.html",
         state=_data(state),
-        floors=_data(floors),
-        doors=_data(_doors(state)),
+        told=_data({"floors": floors, "doors": _doors(state), "mark": mark_of(floors)}),
         words=_data(script_words("ago", "board", "tile", "task", "reason", "map")),
         reader=_data(reader),
         has_floors=bool(floors),
@@ -48,14 +47,17 @@ def floors() -> Response:
     """Every floor as it is drawn, with the words of a map: for the guard's board."""
     here = services()
     state = here.picture().state(here.clock.now(), here.settings.build)
-    return _json({"floors": _floors(state), "doors": _doors(state), "words": script_words("map")})
+    found = _floors(state)
+    told = {"floors": found, "doors": _doors(state), "mark": mark_of(found), "words": script_words("map")}
+    return _json(told)
 
 
 @blueprint.get("/doors")
 def doors() -> Response:
-    """Every door as it is now."""
+    """Every door as it is now, and a mark that is another one when a floor is drawn otherwise."""
     here = services()
-    return _json(_doors(here.picture().state(here.clock.now(), here.settings.build)))
+    state = here.picture().state(here.clock.now(), here.settings.build)
+    return _json({"doors": _doors(state), "mark": mark_of(_floors(state))})
 
 
 @blueprint.get("/picture/<sha256>")

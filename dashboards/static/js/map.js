@@ -19,13 +19,12 @@ const first = data("state");
 const reader = data("reader");
 const alarms = new Alarms();
 const list = new FloorList($("list"), language);
-const view = new MapView($("map"), data("floors"), data("doors"), language, reader);
+const view = new MapView($("map"), data("told"), language, { ...reader, hasList: true, onPinned: pinned });
 let spaces = new Map();
 let nodes = new Map();
 let hub = null;
 let feed = null;
 
-view.tabs.onPinned = (key) => history.replaceState(null, "", key === null ? "/map" : "/map/" + key);
 view.onDrawn = (shown) => {
   const floor = view.shown();
   if (!floor) return;
@@ -33,11 +32,13 @@ view.onDrawn = (shown) => {
   list.draw(shown, view.tabs.shown);
 };
 
+// The address says which floor is pinned: it can be kept and sent.
+function pinned(key) {
+  history.replaceState(null, "", key === null ? "/map" : "/map/" + key);
+}
+
 function takeSnapshot(state) {
   if (state.build !== first.build) return location.reload();
-  const codes = (rows) => [...rows].map((space) => `${space.space} ${space.building}/${space.floor}`).sort().join();
-  // Rooms have come or gone: the floors are others.
-  if (spaces.size > 0 && codes(state.spaces) !== codes(spaces.values())) return location.reload();
   spaces = new Map(state.spaces.map((space) => [space.space, space]));
   nodes = new Map(state.nodes.map((node) => [node.node, node]));
   alarms.replace(state.alerts);

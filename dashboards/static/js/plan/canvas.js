@@ -196,13 +196,15 @@ export class Canvas {
   // A press followed to its end.
   #follow(event, onMove, onEnd) {
     const target = this.svg;
+    const began = this.#at(event);
     target.setPointerCapture(event.pointerId);
     const move = (to) => onMove(this.#at(to));
     const end = (to) => {
       target.removeEventListener("pointermove", move);
       target.removeEventListener("pointerup", end);
       target.removeEventListener("pointercancel", end);
-      onEnd(this.#at(to));
+      // A press that was taken away, by scrolling for one, ends where it began.
+      onEnd(to.type === "pointercancel" ? began : this.#at(to));
     };
     target.addEventListener("pointermove", move);
     target.addEventListener("pointerup", end);

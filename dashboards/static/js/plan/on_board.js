@@ -23,7 +23,7 @@ export function start(words) {
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const told = await answer.json();
       useWords({ ...words, ...told.words });
-      view = new MapView($("plan"), told.floors, told.doors, document.documentElement.lang, { pinned: null, draws: false, hasList: false });
+      view = new MapView($("plan"), told, document.documentElement.lang, { pinned: null, draws: false, hasList: false });
     } catch {
       setText($("plan"), word("board.map.failed"));
     }

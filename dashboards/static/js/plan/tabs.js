@@ -30,6 +30,7 @@ export class Tabs {
     this.floors = floors;
     this.pinned = pinned;
     this.shown = null;
+    this.first = null; // shown at first; without one the worst floor is
     this.onChosen = onChosen;
     this.follow = el("button", "", word("map.follow"));
     this.follow.type = "button";
@@ -97,7 +98,8 @@ export class Tabs {
     if (this.shown !== null && this.#tabs.has(this.shown)) return;
     const keys = [...this.#tabs.keys()];
     const rank = (key) => (worst.has(key) ? rankOf(worst.get(key)) : Infinity);
-    if (keys.length > 0) this.#show(keys.reduce((a, b) => (rank(b) < rank(a) ? b : a)));
+    if (this.#tabs.has(this.first)) this.#show(this.first);
+    else if (keys.length > 0) this.#show(keys.reduce((a, b) => (rank(b) < rank(a) ? b : a)));
   }
 
   #show(key) {
@@ -113,5 +115,6 @@ export class Tabs {
     this.pinned = key;
     if (key === null) this.#seen = "";
     this.onPinned?.(key);
+    this.onTouched?.();
   }
 }

@@ -5,25 +5,33 @@ import { word } from "../words.js";
 import { FloorDrawing } from "./floor.js";
 import { keyOf, Tabs, titleOf } from "./tabs.js";
 
-const DOORS_MS = 20000;
+const ASK_MS = 20000;
 
 export class MapView {
   #now = null;
+  #mark = "";
 
-  constructor(root, floors, doors, language, { pinned, draws, hasList = true }) {
-    this.floors = new Map(floors.map((floor) => [keyOf(floor), floor]));
-    this.doors = new Map(doors.map((door) => [door.door, door]));
-    this.language = language;
+  // told: { floors, doors, mark } as the server gives them; choices: { pinned, draws, hasList, onPinned }
+  constructor(root, told, language, choices) {
+    Object.assign(this, { root, language, choices });
+    this.#build(told, choices.pinned);
+    setInterval(() => this.#ask(), ASK_MS);
+  }
+
+  #build(told, pinned) {
+    this.#mark = told.mark;
+    this.floors = new Map(told.floors.map((floor) => [keyOf(floor), floor]));
+    this.#hearDoors(told.doors);
     const map = el("div", "map");
     this.plain = el("p", "plain");
     const sheet = el("div", "sheet");
-    this.tabs = new Tabs(map, floors, language, pinned, (key) => this.#lay(key));
+    this.tabs = new Tabs(map, told.floors, this.language, pinned, (key) => this.#lay(key));
+    this.tabs.onPinned = this.choices.onPinned;
+    // What the reader asked for is shown at once, not with the next picture of the feed.
+    this.tabs.onTouched = () => this.draw(this.#now);
     map.append(this.plain, sheet);
-    root.replaceChildren(map);
+    this.root.replaceChildren(map);
     this.drawing = new FloorDrawing(sheet);
-    this.draws = draws;
-    this.hasList = hasList;
-    setInterval(() => this.#askDoors(), DOORS_MS);
   }
 
   // now: { spaces, alarms, nodes, isLost }
@@ -50,8 +58,8 @@ export class MapView {
   #lay(key) {
     const floor = this.floors.get(key);
     const missing = [...this.#now.spaces.values()].filter((space) => keyOf(space) === key).length - floor.rooms.length;
-    setText(this.plain, floor.is_plain ? word("map.plain") : missing > 0 ? word(this.hasList ? "map.missing" : "map.missing.board", { n: missing }) : "");
-    if (this.plain.textContent && this.draws) {
+    setText(this.plain, floor.is_plain ? word("map.plain") : missing > 0 ? word(this.choices.hasList ? "map.missing" : "map.missing.board", { n: missing }) : "");
+    if (this.plain.textContent && this.choices.draws) {
       const link = el("a", "", word("map.draw"));
       link.href = "/admin/plans/" + key;
       this.plain.append(" ", link);
@@ -59,14 +67,30 @@ export class MapView {
     this.drawing.lay(floor, this.#now.spaces, titleOf(floor, this.language));
   }
 
-  async #askDoors() {
+  #hearDoors(doors) {
+    this.doors = new Map(doors.map((door) => [door.door, door]));
+  }
+
+  // Doors are not in the feed; neither is that somebody has drawn a floor otherwise.
+  async #ask() {
     if (document.hidden) return;
     try {
-      const answer = await fetch("/map/doors", { signal: AbortSignal.timeout(5000) });
-      if (answer.ok && !answer.redirected) this.doors = new Map((await answer.json()).map((door) => [door.door, door]));
+      const told = await asked("/map/doors");
+      this.#hearDoors(told.doors);
+      if (told.mark !== this.#mark) {
+        const shown = this.tabs.shown;
+        this.#build(await asked("/map/floors"), this.tabs.pinned);
+        this.tabs.first = shown;
+      }
     } catch {
       // The feed tells the reader when the server is gone.
     }
     if (this.#now) this.draw(this.#now);
   }
+}
+
+async function asked(address) {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(5000) });
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  return answer.json();
 }
