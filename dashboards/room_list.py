@@ -128,7 +128,7 @@ class _Reader:
         cells = {name: _unquoted(cell) for name, cell in cells.items()}
         faults: dict[str, str] = {}
         hints: dict[str, str] = {}
-        building = self._building(cells, faults, hints)
+        building = self._building(cells, faults)
         known = self._known(cells.get("code", ""), building)
         values = self._values(cells, known, faults, hints)
         key = (building or (known.building if known else ""), plain_code(cells.get("code", "")))
@@ -163,7 +163,7 @@ class _Reader:
             self.edits.append(edit)
         return Line(number=number, state="changed" if before else "same", cells=cells, before=before)
 
-    def _building(self, cells: dict[str, str], faults: dict[str, str], hints: dict[str, str]) -> str:
+    def _building(self, cells: dict[str, str], faults: dict[str, str]) -> str:
         typed = cells.get("building", "")
         if not typed:
             # Where there is one building, it need not be said.
@@ -173,7 +173,6 @@ class _Reader:
             return found
         if not self._may_add or len(typed) > _LONGEST or not plain(typed):
             faults["building"] = "building" if len(typed) <= _LONGEST else "long"
-            _hint(hints, "building", plain(typed), self._buildings)
             return ""
         id = id_from(typed, list(self._buildings.values()), "building")
         self._buildings[plain(typed)] = id
@@ -201,7 +200,8 @@ class _Reader:
         for name in ("code", "name_kk", "name_ru", "name_en"):
             if len(cells.get(name, "")) > _LONGEST:
                 faults[name] = "long"
-        values: dict[str, Any] = {"code": cells.get("code", "")}
+        # Another alphabet's letters of the same look are no other code.
+        values: dict[str, Any] = {"code": known.code if known else cells.get("code", "")}
         values["kind"] = kind_of(cells.get("kind", "")) or (known.kind if known else "")
         if cells.get("kind") and kind_of(cells["kind"]) is None:
             faults["kind"] = "kind"

@@ -84,7 +84,9 @@ def _lines(text: str) -> list[list[Any]]:
     if "\0" in text:
         raise TableFault("binary")
     first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=lambda one: (_outside_quotes(first, one), -_DELIMITERS.index(one)))
+    # Who pastes from a spreadsheet pastes tabs; a text file rarely has one.
+    often = {sign: _outside_quotes(first, sign) for sign in _DELIMITERS}
+    delimiter = "\t" if often["\t"] else max(_DELIMITERS, key=lambda sign: often[sign])
     rows: list[list[Any]] = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
@@ -145,8 +147,16 @@ def _require_small(body: bytes) -> None:
 def _kept(rows: list[list[Any]]) -> list[Row]:
     if len(rows) > MOST_ROWS:
         raise TableFault("long")
-    kept = [Row(number, tuple(map(_said, row[:MOST_COLUMNS]))) for number, row in enumerate(rows, 1)]
-    return [row for row in kept if any(row.cells)]
+    kept = (Row(number, _cells(row)) for number, row in enumerate(rows, 1))
+    return [row for row in kept if row.cells]
+
+
+def _cells(row: list[Any]) -> tuple[str, ...]:
+    """The cells up to the last that says something."""
+    cells = [_said(cell) for cell in row[:MOST_COLUMNS]]
+    while cells and not cells[-1]:
+        cells.pop()
+    return tuple(cells)
 
 
 def _said(value: object) -> str:

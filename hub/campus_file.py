@@ -230,7 +230,12 @@ def _row(document: tomlkit.TOMLDocument, name: str, id: str, number: int) -> Any
 
 
 def _find(document: tomlkit.TOMLDocument, name: str, id: str) -> int | None:
-    return next((i for i, row in enumerate(_rows(document, name)) if row.get("id") == id), None)
+    some = document.get(name)
+    if some is not None and not isinstance(some, AoT | Array):
+        raise EditRefused(_file_fault(f"`{name}` is no list of tables"))
+    # As dicts they hold plain values; tomlkit's own look-up, for each row of each edit, takes seconds.
+    rows = enumerate(some or ())
+    return next((i for i, row in rows if isinstance(row, dict) and dict.get(row, "id") == id), None)
 
 
 def _rows(document: tomlkit.TOMLDocument, name: str) -> Iterator[Mapping[str, Any]]:

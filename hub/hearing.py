@@ -21,6 +21,8 @@ MOST_CHANNELS = 40
 TRIAL = timedelta(minutes=30)
 #: An event that happened longer ago is of an outbox that is being emptied: nobody is at the door now.
 LIVE = timedelta(seconds=30)
+#: Whoever is so is not at the door any more.
+_AWAY = (Liveness.OFFLINE, Liveness.LOST, Liveness.SILENT)
 _Channel = tuple[str, str]
 
 
@@ -81,7 +83,7 @@ class Hearing:
         found = {
             key: replace(one, door=self._doors.get(key))
             for key, one in self._heard.items()
-            if self._is_wanted(key)
+            if self._is_wanted(key) and presence.liveness(key[0], now) not in _AWAY
         }
         nodes = nlargest(
             MOST_CHANNELS,

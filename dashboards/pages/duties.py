@@ -244,7 +244,7 @@ def _duty_page(
         duty=shown,
         roles=ROLES,
         receivers=list(may),
-        places=range(min(_RECEIVERS, max(1, len(may)))),
+        ranks=range(min(_RECEIVERS, max(1, len(may)))),
         **_told(campus, known, read, picture, outcome),
     )
 

@@ -1,4 +1,4 @@
-"""A hub that only keeps its campus file: carries out edits that pages order and writes what became of them."""
+"""A hub that only keeps its campus file: carries out the edits that pages order and tells their outcome."""
 
 import threading
 from collections.abc import Iterator
@@ -7,10 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from flask import Flask
 from sqlalchemy import Engine
 
 from commandline.defaults import REGIME
 from commandline.hub_orders import read_orders
+from dashboards import create_app
+from dashboards.files import Files
+from dashboards.settings import Settings
+from dashboards.stores import open_stores
 from hub.campus_office import layout_row
 from hub.editing import CampusEditor
 from hub.engine import Orders
@@ -20,7 +25,9 @@ from hub.store.campus_rows import LayoutRow
 from hub.store.decisions import Decisions
 from hub.store.orders import EditCampus, read_order
 from hub.store.regime_book import RegimeBook
+from protocol.clock import Clock
 
+SEATS = 'desks = 30, names = { kk = "Т", ru = "Т", en = "T" }'
 NAMES = 'names = { kk = "Т", ru = "Т", en = "T" }'
 #: A campus of two rooms: an edit of it takes a moment.
 SMALL = f"""site = "small"
@@ -28,7 +35,7 @@ SMALL = f"""site = "small"
 buildings = [{{ id = "a", names = {{ kk = "А корпусы", ru = "Корпус А", en = "Building A" }} }}]
 spaces = [
     {{ id = "hall", building = "a", kind = "hall", code = "A-H", floor = 1, area_m2 = 90, {NAMES} }},
-    {{ id = "a-204", building = "a", kind = "classroom", code = "A-204", floor = 2, area_m2 = 48, desks = 30, {NAMES} }},
+    {{ id = "a-204", building = "a", kind = "classroom", code = "A-204", floor = 2, area_m2 = 48, {SEATS} }},
 ]
 doors = [
     {{ id = "entrance", node = "entrance", channel = "main", inner = "hall" }},
@@ -43,6 +50,19 @@ duties = [
 """
 
 
+def _check(path: Path) -> Orders:
+    return read_orders(path, REGIME)
+
+
+def patient_app(
+    hub: Engine, people: Engine, data: Path, clock: Clock, receivers: Path | None = None
+) -> Flask:
+    """The dashboards beside a small hub; they wait for it as long as a busy machine takes."""
+    files = Files(data=data, regime=REGIME, campus=(data / "campus.toml",), receivers=receivers)
+    settings = Settings(secret_key=b"k" * 32, build="b1", max_streams=2, edit_wait_s=60.0, files=files)
+    return create_app(settings, open_stores(hub, people, data, clock), clock)
+
+
 class SmallHub:
     """Over the two stores of a data folder; `receivers` are those of its file."""
 
@@ -51,7 +71,7 @@ class SmallHub:
         campus.write_text(text, encoding="utf-8")
         self._hub, self._decisions, self._now = hub, Decisions(people), now
         self._writer = BoardWriter(hub)
-        self._editor: CampusEditor[Orders] = CampusEditor(campus, None, lambda path: read_orders(path, REGIME))
+        self._editor: CampusEditor[Orders] = CampusEditor(campus, None, _check)
         self.receivers: frozenset[str] | None = frozenset({"guards"})
         self._done = 0
         self._stop = threading.Event()
@@ -74,7 +94,7 @@ class SmallHub:
 
     def step(self) -> None:
         """Carry out what was ordered since."""
-        for decision in self._decisions.after(self._done):
+        for decision in self._decisions.since(self._done):
             self._done = decision.id
             order = read_order(decision)
             assert isinstance(order, EditCampus)

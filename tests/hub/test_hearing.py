@@ -8,7 +8,7 @@ from hub.campus import Observed
 from hub.hearing import MOST_CHANNELS, TRIAL, Hearing
 from hub.presence import Presence
 from hub.store.campus_rows import HeardChannel
-from protocol.messages import Channel, Hello
+from protocol.messages import Channel, Hello, NodeState, Status
 from tests.builders import EPOCH, MORNING, a_layout, a_passage, an_exit
 
 SECOND = timedelta(seconds=1)
@@ -64,6 +64,16 @@ def test_node_that_was_switched_on_is_heard_before_anybody_walks(hearing: Hearin
 def test_retained_word_of_a_dead_node_is_not_heard(hearing: Hearing) -> None:
     presence = Presence(MORNING)
     presence.hear_hello("door-9f2a", hello("beams"), MORNING, retained=True)
+    assert channels(hearing, presence) == []
+
+
+def test_node_that_has_left_is_heard_no_more(hearing: Hearing) -> None:
+    presence = Presence(MORNING)
+    presence.hear("door-9f2a", MORNING)
+    hearing.hear(seen("door-9f2a", "beams", "in"), MORNING)
+    assert [one.node for one in channels(hearing, presence)] == ["door-9f2a"]
+    gone = Status(state=NodeState.OFFLINE, epoch=EPOCH, since=MORNING)
+    presence.hear_status("door-9f2a", gone, MORNING, retained=False)
     assert channels(hearing, presence) == []
 
 
