@@ -17,6 +17,7 @@ from edge.signals.zones import ZoneFault
 from hub.rules import CHECKS
 from protocol import messages
 from protocol.events import KINDS
+from tests.dashboards.screens import SCREENS, Screen
 
 ROOT = Path(__file__).parents[1]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -117,3 +118,12 @@ def test_every_fault_of_a_node_is_documented() -> None:
     assert {"beams", "thermometer", "relay", "hub", "outbox", "press"} <= components
     assert {"obstructed", "stands-still", "away", "low"} <= codes
     assert {name for name in components | codes if f"`{name}`" not in FAULTS} == set()
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_every_screen_is_in_the_docs(screen: Screen) -> None:
+    shown = (ROOT / "docs/screens.md").read_text(encoding="utf-8")
+    for language, width in screen.pictures:
+        name = f"screens/{screen.name}-{language}-{width}.png"
+        assert f"]({name})" in shown
+        assert (ROOT / "docs" / name).is_file(), "KUZET_SCREENSHOTS=docs/screens makes it"

@@ -13,31 +13,31 @@ class Screen(NamedTuple):
     #: CSS of something that is there once the page is drawn.
     drawn: str
     #: Languages and widths in which docs/screens shows it.
-    pictures: tuple[tuple[str, int], ...] = (("kk", 1366), ("kk", 390))
+    pictures: tuple[tuple[str, int], ...] = (("kk", 1366),)
 
 
-#: A sign shows every language at once.
-_SIGN = (("kk", 1366),)
+#: Screens that people have in their hands.
+_PHONE = (("kk", 390),)
 SCREENS = (
-    Screen("sign-in", "/sign-in", "", "form"),
+    Screen("sign-in", "/sign-in", "", "form", _PHONE),
     Screen("board", "/board", "guard", ".tile"),
     Screen("handover", "/handover", "guard", "section"),
     Screen("room", "/space/a-204", "guard", ".u-wrap"),
-    Screen("tasks", "/tasks", "manager", "#tasks li"),
-    Screen("task", "/tasks/b-202/airing", "manager", "#thumb:not([hidden])"),
+    Screen("tasks", "/tasks", "manager", "#tasks li", _PHONE),
+    Screen("task", "/tasks/b-202/airing", "manager", "#thumb:not([hidden])", _PHONE),
     Screen("alerts", "/alerts", "guard", ".alerts li"),
-    Screen("alerts-past", "/alerts?tab=past", "guard", ".alerts li"),
+    Screen("alerts-past", "/alerts?tab=past", "guard", ".alerts li", _PHONE),
     Screen("alert", "/alerts/over-a-204", "guard", "#take"),
-    Screen("alerts-silences", "/alerts/silences", "manager", "form.panel"),
-    Screen("alerts-drill", "/alerts/drill", "manager", "form.panel"),
-    Screen("account", "/account", "guard", "form"),
+    Screen("alerts-silences", "/alerts/silences", "manager", "form.panel", _PHONE),
+    Screen("alerts-drill", "/alerts/drill", "manager", "form.panel", _PHONE),
+    Screen("account", "/account", "guard", "form", _PHONE),
     Screen("nodes", "/nodes", "manager", ".node"),
     Screen("doors", "/doors", "manager", "tbody tr"),
     Screen("signs", "/admin/signs", "admin", "form"),
-    Screen("sign-go", "/sign/look-a-201", "", "html.go", _SIGN),
-    Screen("sign-wait", "/sign/look-a-204", "", "html.wait", _SIGN),
-    Screen("sign-airing", "/sign/look-a-301", "", "html.airing", _SIGN),
-    Screen("sign-unknown", "/sign/look-a-104", "", "html.unknown", _SIGN),
+    Screen("sign-go", "/sign/look-a-201", "", "html.go"),
+    Screen("sign-wait", "/sign/look-a-204", "", "html.wait"),
+    Screen("sign-airing", "/sign/look-a-301", "", "html.airing"),
+    Screen("sign-unknown", "/sign/look-a-104", "", "html.unknown"),
     Screen("campus", "/admin/campus", "admin", "details"),
     Screen("campus-room", "/admin/campus/rooms/a-204", "admin", "form.panel"),
     Screen("campus-door", "/admin/campus/doors/door-a-204", "admin", "form.panel"),
@@ -50,7 +50,17 @@ SCREENS = (
     Screen("people", "/people", "admin", "tbody tr"),
     Screen("person", "/people/1", "admin", "form"),
     Screen("tokens", "/tokens", "admin", "form"),
-    Screen("pin", "/pin", "guard", "h1"),
+    Screen("pin", "/pin", "guard", "h1", _PHONE),
     Screen("audit", "/audit", "auditor", "tbody tr"),
     Screen("privacy", "/privacy", "", "tbody tr"),
+    Screen("rooms-import", "/admin/rooms", "admin", "#list"),
+    Screen("limits", "/admin/limits", "admin", "h1"),
+    Screen("limit", "/admin/limits/tighten?limit=capacity.classroom.group_cap", "admin", "form.panel"),
+    Screen("duties", "/admin/duties", "admin", ".week"),
+    Screen("duty", "/admin/duties/guard-a", "admin", "form.panel"),
+    Screen("shift", "/admin/duties/shifts/new", "admin", "form.panel"),
+    Screen("receivers", "/admin/receivers", "admin", "h1"),
+    Screen("map", "/map", "guard", "svg.floor a"),
+    Screen("plans", "/admin/plans", "admin", "tbody tr"),
+    Screen("plan-editor", "/admin/plans/a/2", "admin", "#canvas svg"),
 )

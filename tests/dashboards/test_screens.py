@@ -108,11 +108,11 @@ def test_words_forty_per_cent_longer_still_fit(browser: Browser, long_worded: Se
     contexts[""] = browser.new_context()
     for screen in SCREENS:
         page = contexts[screen.role].new_page()
+        page.goto(f"{long_worded.address}/language/en?next={quote(screen.path)}")
+        page.wait_for_selector(screen.drawn)
+        page.evaluate("document.fonts.ready.then(() => true)")
         for width, height in ((1366, 768), (390, 844)):
             page.set_viewport_size({"width": width, "height": height})
-            page.goto(f"{long_worded.address}/language/en?next={screen.path}")
-            page.wait_for_selector(screen.drawn)
-            page.evaluate("document.fonts.ready.then(() => true)")
             found = page.evaluate(_MISFITS)
             if found:
                 wrong[f"{screen.name} {width}"] = found
