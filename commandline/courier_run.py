@@ -9,8 +9,12 @@ import logging
 import os
 import random
 import select
+from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from commandline.data_folder import DataFolder
 from commandline.defaults import DATA
@@ -25,6 +29,7 @@ from hub.errors import StoreError
 from hub.store.courier_tables import courier as courier_tables
 from hub.store.courier_tables import courier_url
 from hub.store.database import opened, require_sound
+from hub.store.report_mailings import Mailings
 from protocol.clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -77,10 +82,14 @@ def _carry(receivers: Receivers, data: Path) -> None:
             make_worker=WorkerProcess,
         )
         closing.callback(courier.close)
+        steps: list[Callable[[datetime], None]] = [courier.step]
+        if receivers.reports:
+            steps.append(_reports(receivers, data, Mailings(store), closing, clock.now()))
         log.info("courier runs receivers=%s", ",".join(receivers.posts) or "none")
         while not stop.is_set():
             try:
-                courier.step(clock.now())
+                for step in steps:
+                    step(clock.now())
             except StoreError as error:
                 # Nothing more is sent while it cannot be written down.
                 log.error("step failed: %s", error)
@@ -88,3 +97,31 @@ def _carry(receivers: Receivers, data: Path) -> None:
                 continue
             select.select(courier.watched(), [], [], STEP_S)
     log.info("courier ends")
+
+
+def _reports(
+    receivers: Receivers, data: Path, book: Mailings, closing: ExitStack, now: datetime
+) -> Callable[[datetime], None]:
+    """What sends the weekly reports, a step at a time."""
+    # It knows the words of the dashboards, which weigh some 40 MB: only for those who want reports.
+    from commandline.report_schedule import ReportSchedule, make_by_process
+
+    folder = closing.enter_context(TemporaryDirectory(prefix="kuzet-report-"))
+    schedule = ReportSchedule(
+        orders=receivers.reports,
+        posts=receivers.posts,
+        book=book,
+        timezone=partial(_timezone, HubRows(data)),
+        make=make_by_process(data, Path(folder)),
+        make_worker=WorkerProcess,
+        base_url=receivers.config.base_url,
+        now=now,
+    )
+    closing.callback(schedule.close)
+    return schedule.step
+
+
+def _timezone(rows: HubRows) -> str | None:
+    """The campus's, as its hub last said; None while there was none."""
+    pulse = rows.pulse()
+    return None if pulse is None else pulse.timezone

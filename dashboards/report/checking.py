@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -12,6 +13,8 @@ from hub.store.audit import FIRST, Entry, Head, seal
 
 #: Nothing of ours unpacks to more, bytes.
 _LARGEST = 1_000_000_000
+#: What a damaged archive is met with.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 class Checked(NamedTuple):
@@ -32,7 +35,7 @@ def check_export(body: bytes, noted_manifest: str | None = None, noted: Head | N
             return _refused("unpacks to more than 1 GB: it is none of ours")
         names = archive.namelist()
         files = {name: archive.read(name) for name in names}
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         return _refused(f"is no ZIP that can be read ({error})")
     if len(files) != len(names):
         return _refused("holds a name twice")

@@ -132,7 +132,11 @@ def change(now: Share, before: Share | None) -> float | None:
 
 def _room(days: dict[str, SpaceDayRow], week: Week, zone: tzinfo, now: datetime) -> RoomFacts:
     first = min(days)
-    expected = [day for day in week.days if day.isoformat() >= first and day <= campus_day(now, zone)]
+    today = campus_day(now, zone)
+    # A hub whose clock is ahead of ours has summed what has not come yet.
+    expected = [
+        day for day in week.days if first <= day.isoformat() and (day <= today or day.isoformat() in days)
+    ]
     found = [days[day.isoformat()] for day in expected if day.isoformat() in days]
     newest = found[-1]
     minutes = 0.0

@@ -25,7 +25,7 @@ _FACES = "".join(
 def body_html(report: Report, tables: tuple[Table, ...], say: Words) -> Markup:
     """The report without the page around it."""
     facts = report.facts
-    buildings = sorted({one.building for one in facts.rooms})
+    buildings = sorted({report.site.building(one.building, say.language) for one in facts.rooms})
     text = (
         _templates()
         .get_template("report_body.html")

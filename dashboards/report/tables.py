@@ -6,7 +6,7 @@ A cell is text, a whole number, a number, a share 0-1 for a column of percentage
 from math import ceil
 from typing import Literal, NamedTuple
 
-from dashboards.report.facts import RoomFacts, Share, WeekFacts, change
+from dashboards.report.facts import Share, WeekFacts, change
 from dashboards.report.limits import LimitLine, Period
 from dashboards.report.making import Report
 from dashboards.report.screening import VERDICTS
@@ -38,7 +38,7 @@ def tables_of(report: Report, say: Words) -> tuple[Table, ...]:
     """Every table of the report, in order."""
     return (
         _summary(report, say),
-        _rooms(report.facts.rooms, say),
+        _rooms(report, say),
         _alarms(report, say),
         _sources(report, say),
         _screening(report, say),
@@ -103,7 +103,8 @@ def _known(facts: WeekFacts) -> float:
     return int(facts.completeness * 1000) / 1000
 
 
-def _rooms(rooms: tuple[RoomFacts, ...], say: Words) -> Table:
+def _rooms(report: Report, say: Words) -> Table:
+    rooms = report.facts.rooms
     columns = (
         Column(say("report.room")),
         Column(say("report.building")),
@@ -118,7 +119,7 @@ def _rooms(rooms: tuple[RoomFacts, ...], say: Words) -> Table:
     rows = tuple(
         (
             one.code,
-            one.building,
+            report.site.building(one.building, say.language),
             whole_minutes(one.minutes_over),
             one.times_over,
             told(one.airing, say),
@@ -168,7 +169,7 @@ def _screening(report: Report, say: Words) -> Table:
     )
     rows = tuple(
         (
-            one.building,
+            report.site.building(one.building or "", say.language),
             one.door,
             f"{one.hour:02d}:00",
             *(_number(one.counts[verdict]) for verdict in VERDICTS),

@@ -12,7 +12,7 @@ DAY_BEGINS = time(4)
 #: So long after its end a day may still be corrected by what nodes send late.
 OPEN_FOR = timedelta(hours=72)
 DAYS = 7
-_FORM = re.compile(r"(\d{4})-W(\d{2})")
+_FORM = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
 
 class WeekFault(ValueError):

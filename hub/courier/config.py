@@ -3,8 +3,9 @@
 import os
 import stat
 from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
@@ -18,10 +19,11 @@ from hub.receivers.secrets import read_secret
 from hub.receivers.worker import Order
 from protocol.config import decode_table, did_you_mean, read_toml
 from protocol.errors import ConfigError
-from protocol.quantities import Duration
+from protocol.quantities import Duration, Id
 
 #: The dead-man's switch among the receivers' health; no receiver may be called so.
 DEAD_MAN = "dead-man"
+_TABLES = ("courier", "receivers", "dead_man", "reports")
 
 
 class CourierConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,6 +74,28 @@ class DeadManConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise ValueError(f"every must be at least 1s, got {self.every.text}")
 
 
+class ReportOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who gets the weekly report, when and as what."""
+
+    #: Ids of receivers; a file goes with what is mail, the others get the link.
+    receivers: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=20)]
+    #: Day and hour of the campus, after the week that is told of.
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
+    at: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "08:00"
+    format: Literal["pdf", "html", "xlsx", "csv"] = "pdf"
+    language: Literal["kk", "ru", "en"] = "kk"
+
+    def __post_init__(self) -> None:
+        """Refuse an hour before the week is over."""
+        if self.day == "mon" and self.at < "05:00":
+            raise ValueError(f"at must be 05:00 or later on a Monday, got {self.at}: the week ends at 04:00")
+
+    def instant_after(self, sunday: date, zone: tzinfo) -> datetime:
+        """When the report of the week that ends with `sunday` is sent."""
+        days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(self.day) + 1
+        return datetime.combine(sunday + timedelta(days=days), time.fromisoformat(self.at), zone)
+
+
 class Post(Struct, frozen=True, kw_only=True):
     """One receiver, ready: what the courier paces it by, and what its worker is told."""
 
@@ -94,6 +118,7 @@ class Receivers(Struct, frozen=True, kw_only=True):
     config: CourierConfig
     posts: dict[str, Post]
     switch: Switch | None
+    reports: tuple[ReportOrder, ...] = ()
 
 
 def read_receivers(path: Path, environment: Mapping[str, str] | None = None) -> Receivers:
@@ -102,17 +127,45 @@ def read_receivers(path: Path, environment: Mapping[str, str] | None = None) -> 
     environment = os.environ if environment is None else environment
     faults: list[str] = []
     for key in tables:
-        if key not in ("courier", "receivers", "dead_man"):
-            faults.append(f"$: unknown key `{key}`{did_you_mean(key, ['courier', 'receivers', 'dead_man'])}")
+        if key not in _TABLES:
+            faults.append(f"$: unknown key `{key}`{did_you_mean(key, _TABLES)}")
     is_open = bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
     config = decode_table(tables.get("courier", {}), CourierConfig, "$.courier", faults)
     posts = _read_posts(tables.get("receivers", []), environment, faults, is_open=is_open)
     switch = None
     if "dead_man" in tables:
         switch = _read_switch(tables["dead_man"], environment, faults, is_open=is_open)
+    reports = _read_reports(tables.get("reports", []), _named(tables.get("receivers", [])), faults)
     if config is None or faults:
         raise ConfigError([f"{path}: {fault}" for fault in faults])
-    return Receivers(config=config, posts=posts, switch=switch)
+    return Receivers(config=config, posts=posts, switch=switch, reports=reports)
+
+
+def _named(rows: object) -> list[str]:
+    """Every id among the receivers, of those that are faulty too: their fault is told once."""
+    found = rows if isinstance(rows, list) else []
+    return [str(row["id"]) for row in found if isinstance(row, dict) and "id" in row]
+
+
+def _read_reports(rows: object, known: list[str], faults: list[str]) -> tuple[ReportOrder, ...]:
+    if not isinstance(rows, list):
+        faults.append("$.reports: is one table, a list of tables is wanted: write `[[reports]]`")
+        return ()
+    found: list[ReportOrder] = []
+    taken: set[str] = set()
+    for i, row in enumerate(rows):
+        order = decode_table(row, ReportOrder, f"$.reports[{i}]", faults)
+        if order is None:
+            continue
+        for name in order.receivers:
+            if name not in known:
+                hint = did_you_mean(name, known)
+                faults.append(f"$.reports[{i}].receivers: there is no receiver `{name}`{hint}")
+            elif name in taken:
+                faults.append(f"$.reports[{i}].receivers: `{name}` gets the report already")
+            taken.add(name)
+        found.append(order)
+    return tuple(found)
 
 
 def _read_posts(

@@ -92,7 +92,11 @@ def tell(box: Letterbox, message: Message) -> Sent:
     one = apprise.Apprise(asset=asset)
     one.add(service)
     text = f"{message.text}\n{message.link}" if message.link else message.text
-    result = one.notify(body=text, title=message.title, body_format="text", log_level=logging.DEBUG)
+    # Only mail: a chat that cannot take files would refuse the whole message.
+    files = list(message.attachments) if scheme in _MAIL else []
+    result = one.notify(
+        body=text, title=message.title, body_format="text", attach=files or None, log_level=logging.DEBUG
+    )
     if result.status is apprise.AppriseResultStatus.SUCCESS:
         return accepted()
     if result.status is apprise.AppriseResultStatus.NOMATCH:

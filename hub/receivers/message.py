@@ -37,6 +37,8 @@ class Message(Struct, frozen=True, kw_only=True):
     priority: int = 2
     language: str = "kk"
     is_drill: bool = False
+    #: Files that go with it where the receiver is mail, by their paths.
+    attachments: tuple[str, ...] = ()
 
 
 class Sent(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from hub.alerts.load import NEW, load
 from hub.regime.alert_rule import QUIET_PRIORITY
 from hub.store.alert_book import AlertBook
 from hub.store.board import HubRow
+from hub.store.campus_rows import BuildingView
 from hub.store.database import asking
 from hub.store.schema import alert, board, in_force
 
@@ -28,11 +29,23 @@ class Site(Struct, frozen=True, kw_only=True):
     names: dict[str, str] = {}
     timezone: str = "UTC"
     profile: str = ""
+    #: Names of its buildings by id, each by language.
+    buildings: dict[str, dict[str, str]] = {}
+
+    def building(self, id: str, language: str) -> str:
+        """A building's name; one that the campus no longer has shows its id."""
+        return self.buildings.get(id, {}).get(language) or id
 
     @property
     def zone(self) -> ZoneInfo:
         """Its time zone."""
         return ZoneInfo(self.timezone)
+
+
+class _Buildings(Struct, frozen=True):
+    """The part of the campus's row that a report needs."""
+
+    buildings: tuple[BuildingView, ...] = ()
 
 
 class AlarmRow(Struct, frozen=True, kw_only=True):
@@ -115,13 +128,18 @@ class ReportBook:
 
     def site(self) -> Site:
         """The campus; a hub that never ran has no name, and UTC."""
-        query = select(board.c.body).where(board.c.kind == "hub", board.c.key == "hub")
-        with asking(self._engine) as connection:
-            body = connection.execute(query).scalar()
+        body = self._row("hub", "hub")
         if body is None:
             return Site()
         row = msgspec.json.decode(body, type=HubRow)
-        return Site(names=row.names, timezone=row.timezone, profile=row.profile)
+        campus = self._row("layout", "layout")
+        buildings = () if campus is None else msgspec.json.decode(campus, type=_Buildings).buildings
+        return Site(
+            names=row.names,
+            timezone=row.timezone,
+            profile=row.profile,
+            buildings={one.id: one.names for one in buildings},
+        )
 
     def alarms(self, starts: datetime, ends: datetime) -> Alarms:
         """The alarms of [starts, ends): priorities 1 and 2 that sounded and were no drill."""
@@ -173,6 +191,11 @@ class ReportBook:
         ]
         earlier = [one for one in told if one.since <= starts]
         return earlier[-1:] + [one for one in told if starts < one.since < ends]
+
+    def _row(self, kind: str, key: str) -> bytes | None:
+        query = select(board.c.body).where(board.c.kind == kind, board.c.key == key)
+        with asking(self._engine) as connection:
+            return connection.execute(query).scalar()
 
     def _in(self, starts: datetime, ends: datetime) -> list[Alert]:
         is_open = or_(alert.c.closed_at.is_(None), alert.c.closed_at >= starts)
