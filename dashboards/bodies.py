@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
+from hub.store.names import printable
 from protocol.quantities import Id
 
 Reason = Annotated[str, Meta(max_length=200)]
@@ -15,6 +17,12 @@ class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every body has: an example for those who sent something else."""
 
     EXAMPLE: ClassVar[str] = "{}"
+
+    def __post_init__(self) -> None:
+        """Take letters that control a screen or turn the text around out of a reason."""
+        reason = getattr(self, "reason", None)
+        if isinstance(reason, str):
+            force_setattr(self, "reason", printable(reason))
 
 
 class ShelveBody(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,6 +35,7 @@ class ShelveBody(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse putting aside without a reason."""
+        super().__post_init__()
         if self.minutes and not self.reason.strip():
             raise ValueError("`reason` is empty: say why it is put aside")
 
@@ -78,6 +87,7 @@ class SilenceBody(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse a silence of everything, and one without a reason."""
+        super().__post_init__()
         if not any((self.rule, self.space, self.building, self.node)):
             raise ValueError("name a `rule`, `space`, `building` or `node`: nobody may silence everything")
         if not self.reason.strip():

@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from hub.treatment.limits import ProofWeights, TaskLimits
 from protocol.quantities import Duration
 
 #: Rules that call a manager first, in the profile we deliver; used until the hub has noted its limits.
@@ -13,6 +14,9 @@ _MANAGERS = frozenset(
         *("silent-node", "timetable-over-cap", "expected-against-seen"),
     }
 )
+#: What a profile that says nothing of it means.
+_WORD = ProofWeights(source="default").word
+_NEEDED = TaskLimits(source="default", minimum=Duration("0s")).needed
 #: Their task is on the board by itself.
 OF_TASKS = frozenset({"treatment-due", "treatment-late", "corridor-airing", "equipment-due"})
 
@@ -25,17 +29,23 @@ class TaskRule(Struct, frozen=True, kw_only=True):
     #: How long the room then stays empty, seconds.
     dwell_s: float
     nobody_inside: bool
+    #: Somebody's word alone is proof enough that it was done, whether or not anybody said that it began.
+    word_counts: bool
     clause: str
 
 
 def task_rules(tables: dict[str, Any]) -> dict[str, TaskRule]:
     """By treatment; empty while no limits are known."""
-    tasks: dict[str, dict[str, Any]] = tables.get("treatment", {}).get("tasks", {})
+    treatment: dict[str, Any] = tables.get("treatment", {})
+    tasks: dict[str, dict[str, Any]] = treatment.get("tasks", {})
+    word = float(treatment.get("weights", {}).get("word", _WORD))
     return {
         name: TaskRule(
             minimum_s=Duration(one["minimum"]).seconds,
             dwell_s=Duration(one.get("dwell", "0s")).seconds,
             nobody_inside=bool(one.get("nobody_inside", False)),
+            # In an empty room nobody sees it but the machine: there the whole length must be told.
+            word_counts=word >= float(one.get("needed", _NEEDED)) and not one.get("nobody_inside", False),
             # What follows the clause explains our own figures, in English.
             clause=str(one.get("source", "")).partition(";")[0],
         )

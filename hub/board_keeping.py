@@ -70,7 +70,7 @@ class BoardKeeper:
         undelivered = self._reception.known.undelivered
         rows = [
             *board_rows.space_rows(situation, {space: self._states[space] for space in turn.spaces}),
-            *board_rows.alert_rows([*again, *turn.alerts.changed], undelivered),
+            *board_rows.alert_rows(desk.places, [*again, *turn.alerts.changed], undelivered),
             *board_rows.node_rows(situation.layout, self._officer.presence, turn.nodes, now),
         ]
         if turn.alerts.state is not None or self._is_first:
@@ -100,9 +100,10 @@ class BoardKeeper:
 
     def _clean_up(self) -> list[Row]:
         """What a board from before shows and is no more."""
-        situation, alerts = self._officer.situation, list(self._officer.desk.alerts.values())
+        situation, desk = self._officer.situation, self._officer.desk
+        alerts = list(desk.alerts.values())
         return [
-            *board_rows.alert_rows(alerts, self._reception.known.undelivered),
+            *board_rows.alert_rows(desk.places, alerts, self._reception.known.undelivered),
             *self._board.gone("alert", {alert.id for alert in alerts}),
             *self._board.gone("space", set(situation.spaces)),
             *self._board.gone("room", set(situation.spaces)),

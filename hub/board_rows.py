@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from hub.alerts.alert import Alert
 from hub.alerts.outcome import DeskState
+from hub.alerts.whereabouts import Whereabouts
 from hub.duty_officer import DutyOfficer
 from hub.handing_over import handed_over
 from hub.layout import Layout, Names
@@ -41,10 +42,13 @@ def space_rows(situation: Situation, states: Mapping[str, SpaceState]) -> Iterab
         yield "space", space.id, _json(row)
 
 
-def alert_rows(alerts: Iterable[Alert], undelivered: Collection[str] = ()) -> Iterable[Row]:
-    """A row for each alert; one that is closed is gone from the board."""
+def alert_rows(
+    places: Whereabouts, alerts: Iterable[Alert], undelivered: Collection[str] = ()
+) -> Iterable[Row]:
+    """A row for each alert, with its building if it is in one; one that is closed is gone from the board."""
     for alert in alerts:
-        row = replace(row_of(alert), undelivered=alert.id in undelivered)
+        building = places.only_building_of(alert)
+        row = replace(row_of(alert), undelivered=alert.id in undelivered, building=building)
         yield "alert", alert.id, None if alert.closed_at is not None else _json(row)
 
 

@@ -124,7 +124,12 @@ def _tasks(treatment: RoomTreatment | None) -> tuple[TaskState, ...]:
     if treatment is None:
         return ()
     return tuple(
-        TaskState(task=one.task.value, due=one.due, state="late" if one.is_late else one.state.value)
+        TaskState(
+            task=one.task.value,
+            due=one.due,
+            state="late" if one.is_late else one.state.value,
+            since=one.started_at,
+        )
         for one in treatment.tasks
         if one.state is not TaskStatus.NONE
     )

@@ -182,6 +182,8 @@ class TaskState(Struct, frozen=True, kw_only=True):
     task: str
     due: datetime | None
     state: str
+    #: When it was begun, by a sensor, a button or somebody's word; None: it was not, or not said.
+    since: datetime | None = None
 
 
 class SpaceState(Struct, frozen=True, kw_only=True):

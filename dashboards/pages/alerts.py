@@ -1,6 +1,7 @@
 """Alerts for people: the inbox, one alert with what to do and what happened, taking it, putting aside."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -9,6 +10,7 @@ import msgspec
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
 from dashboards.api import acknowledge
@@ -16,6 +18,7 @@ from dashboards.bodies import ShelveBody
 from dashboards.drills import certificate_of
 from dashboards.gate import ACTING, acting, visitor
 from dashboards.handover import campus_time
+from dashboards.hub_sentences import correction, note
 from dashboards.ordering import decide
 from dashboards.services import services
 from dashboards.task_limits import OF_TASKS
@@ -43,7 +46,7 @@ def show() -> str:
     tab = request.args.get("tab", "open")
     tab = tab if tab in TABS else "open"
     page = request.args.get("page", "0")
-    number = min(int(page), 400) if page.isdecimal() else 0
+    number = min(int(page), 400) if page.isdecimal() and len(page) < 9 else 0
     shown = [alert for alert in state.alerts if is_worth_a_card(alert)]
     of = {
         "open": [alert for alert in shown if alert.muted is None],
@@ -91,7 +94,9 @@ def take(alert_id: str) -> Response | tuple[str, int]:
 def take_group() -> Response:
     """Take those of one group that were on the page; what has come since is not among them."""
     for alert_id in request.form.getlist("alert")[:100]:
-        acknowledge(alert_id)
+        # What is in another building than the account's is left for those who have it.
+        with suppress(Forbidden):
+            acknowledge(alert_id)
     return redirect(url_for("alerts.show"), 303)
 
 
@@ -103,7 +108,8 @@ def shelve(alert_id: str) -> Response | tuple[str, int]:
     if alert.state is AlertState.PENDING or alert.id not in {one.id for one in now_state().alerts}:
         return _one(alert_id, fault="closed"), 409
     minutes = request.form.get("minutes", "")
-    given = {"minutes": int(minutes) if minutes.isdecimal() else -1, "reason": request.form.get("reason", "")}
+    number = int(minutes) if minutes.isdecimal() and len(minutes) < 5 else -1
+    given = {"minutes": number, "reason": request.form.get("reason", "")}
     try:
         asked = msgspec.convert(given, ShelveBody)
     except msgspec.ValidationError:
@@ -158,6 +164,8 @@ def _one(alert_id: str, *, fault: str | None = None) -> str:
         # The tasks a treatment's alert calls for.
         tasks=(alert.limit_rule or "").split(", ") if alert.rule in OF_TASKS and alert.limit_rule else [],
         fault=fault,
+        correction=correction,
+        note=note,
         given=request.form,
         is_sent=request.args.get("sent") == "1",
         minutes=MINUTES,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.wrappers import Response
 
 from dashboards.bodies import DrillBody, SilenceBody
@@ -62,6 +62,8 @@ def _begin_checked() -> Response | tuple[str, int]:
         return _drills(fault="what"), 422
     try:
         begin_drill(msgspec.convert({"what": what, "subject": subject}, DrillBody))
+    except Forbidden:
+        raise
     except (msgspec.ValidationError, HTTPException):
         return _drills(fault="node" if what == "dead-door" else "space"), 422
     return redirect(url_for("drills.show", begun=1), 303)
@@ -74,12 +76,14 @@ def _silence_checked() -> Response | tuple[str, int]:
         return _silences(fault="what"), 422
     if not reason:
         return _silences(fault="reason"), 422
-    if not minutes.isdecimal() or int(minutes) not in LENGTHS:
+    if minutes not in map(str, LENGTHS):
         return _silences(fault="minutes"), 422
     until = services().clock.now() + timedelta(minutes=int(minutes))
     matchers = {name: word for name, word in given.items() if word}
     try:
         add_silence(msgspec.convert({**matchers, "until": until, "reason": reason}, SilenceBody))
+    except Forbidden:
+        raise
     except (msgspec.ValidationError, HTTPException):
         return _silences(fault="unknown"), 422
     return redirect(url_for("drills.silences", made=1), 303)

@@ -36,8 +36,9 @@ def one(space_id: str, task: str) -> str:
 
 @blueprint.get("/tasks/offline")
 def offline() -> str:
-    """The frame without anything in it: what the phone shows while it reaches nobody."""
-    return render_template("tasks.html", first="null", words=_data(script_words(*_TABLES)), reasons=REASONS)
+    """The frame without data, a name or a form token: what the phone shows while it reaches nobody."""
+    words = _data(script_words(*_TABLES))
+    return render_template("tasks.html", is_frame=True, first="null", words=words, reasons=REASONS)
 
 
 @blueprint.get("/tasks/token")

@@ -66,6 +66,11 @@ class Desk:
         self._notifications: list[Notification] = []
 
     @property
+    def places(self) -> Whereabouts:
+        """Where alerts are."""
+        return self._where
+
+    @property
     def drills(self) -> Mapping[str, Drill]:
         """The drills under way, by id."""
         return self._drills.under_way

@@ -42,6 +42,13 @@ class Whereabouts:
         rooms = sorted(self._rooms.get(alert.node or "", ()))
         return self._building_of.get(rooms[0]) if rooms else None
 
+    def only_building_of(self, alert: Alert) -> str | None:
+        """The building it names or is in; of a node that watches rooms of several buildings none is."""
+        if alert.building is not None or alert.space is not None:
+            return self.building_of(alert)
+        found = {self._building_of.get(room) for room in self._rooms.get(alert.node or "", ())}
+        return found.pop() if len(found) == 1 else None
+
     def names_of(self, alert: Alert) -> Names | None:
         """The place's full name in the three languages; None: none is known."""
         found = self._names.get(alert.space or "")

@@ -13,6 +13,7 @@ from hub.store.orders import Shelve, Silence, StartDrill, read_order
 from protocol.messages import AlertState
 from tests.dashboards.campus_board import NOON, CampusBoard
 from tests.dashboards.conftest import Guest
+from tests.dashboards.test_wording import LANGUAGES, words
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +103,38 @@ def test_alert_says_what_to_do_and_what_happened(guard: Guest, campus: CampusBoa
     over = guard.get(f"/alerts/{past(campus, 1).id}").text
     assert ("Әсет қабылдады" in over, 'id="take"' in over, "Жабылды" in over) == (True, False, True)
     assert guard.get("/alerts/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "said"),
+    [
+        ("kk", "late truth: was 14, not 18", "Кешіккен дерек: 18 емес, 14 болған"),
+        ("ru", "late truth: it did not hold", "Поздние данные: этого не было"),
+        ("en", "late truth: not raised, known only afterwards", "Known only afterwards"),
+        ("ru", "a sentence of the next hub", "Исправлено: a sentence of the next hub"),
+    ],
+)
+def test_correction_is_said_in_the_readers_language(
+    guard: Guest, campus: CampusBoard, language: str, sentence: str, said: str
+) -> None:
+    campus.alert("late", "over-capacity", 1, "A-204", 5, space="a-204", corrected=sentence)
+    guard.get(f"/language/{language}")
+    assert said in guard.get("/alerts/late").text
+
+
+def test_change_of_grade_is_said_in_words(guard: Guest, campus: CampusBoard) -> None:
+    alert = past(campus, 1)
+    raised = Transition(alert=alert.id, at=alert.since, change=Change.RAISED, note="P2 to P1")
+    with campus.engine.begin() as connection:
+        AlertBook(campus.engine).write(connection, Outcome([alert], [raised], [], None))
+    guard.get("/language/en")
+    assert "made more urgent · Important → Urgent" in guard.get(f"/alerts/{alert.id}").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_change_of_an_alert_has_words(language: str) -> None:
+    said = words(language)
+    assert [one.value for one in Change if not said.get(f"alerts.log.{one.value}")] == []
 
 
 def test_alert_of_a_treatment_leads_to_its_task(guard: Guest, campus: CampusBoard) -> None:

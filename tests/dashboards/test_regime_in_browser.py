@@ -195,5 +195,5 @@ def test_handover_fits_the_screen_and_is_signed(browser: Browser, busy: ServedBo
             page.goto(f"{busy.address}/language/{language}?next=/handover")
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (language, width)
     expect(page.locator("section")).to_have_count(5)
-    page.get_by_role("button").click()
+    page.locator("form[action='/handover/read'] button").click()
     expect(page.get_by_role("status")).to_contain_text("Әсет")

@@ -158,4 +158,20 @@ def test_phone_is_told_how_to_install_it(stranger: Guest, app: Flask) -> None:
 def test_frame_that_the_phone_keeps_holds_no_data(manager: Guest) -> None:
     page = manager.get("/tasks/offline").text
     assert 'id="first">null<' in page
-    assert "b-202" not in page
+    kept = ("b-202", "Айгүл", "manager-1", "csrf-token", "csrf_token")
+    assert [one for one in kept if one in page] == []
+
+
+def test_word_alone_is_proof_where_the_profile_says_so() -> None:
+    tasks = {
+        "airing": {"minimum": "10min"},
+        "surfaces": {"minimum": "5min", "needed": 0.8},
+        "air_disinfection": {"minimum": "30min", "nobody_inside": True},
+    }
+    rules = task_rules({"treatment": {"tasks": tasks}})
+    assert {name: rule.word_counts for name, rule in rules.items()} == {
+        "airing": True,
+        "surfaces": False,
+        "air_disinfection": False,
+    }
+    assert not task_rules({"treatment": {"tasks": tasks, "weights": {"word": 0.4}}})["airing"].word_counts

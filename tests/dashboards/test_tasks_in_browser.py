@@ -44,13 +44,46 @@ def said(board: ServedBoard, space: str) -> list[tuple[str, int]]:
 
 
 def test_manager_closes_a_task_in_two_taps(browser: Browser, board: ServedBoard) -> None:
-    # a-202 was begun by a button in the room: whether it was long enough the hub knows, and nothing is asked.
+    # Nobody pressed Start: the hub saw when somebody went in, and nothing is asked.
     page = phone(browser, board, "/tasks")
-    page.click("text=A-202 · Желдету")
+    page.click("text=A-205 · Желдету")
     page.click("#do-done")
     expect(page.locator("#one-status")).to_contain_text("хаб тексеріп жатыр")
     expect(page.locator("#queue")).to_be_hidden()
-    assert [verb for verb, _ in said(board, "a-202")] == ["done"]
+    assert [verb for verb, _ in said(board, "a-205")] == ["done"]
+    page.context.close()
+
+
+def test_task_that_a_button_in_the_room_began_is_counted_for_everybody(
+    browser: Browser, board: ServedBoard
+) -> None:
+    page = phone(browser, board, "/tasks/a-202/airing", "guard")
+    expect(page.locator("#left")).to_contain_text("+2:")
+    expect(page.locator("#do-start")).to_be_hidden()
+    page.context.close()
+
+
+def test_signing_out_forgets_the_list_and_keeps_what_was_not_sent(
+    browser: Browser, board: ServedBoard
+) -> None:
+    page = phone(browser, board, "/tasks/b-205/equipment")
+    expect(page.locator("html")).to_have_attribute("data-ready", "yes")
+    page.context.route("**/api/1/spaces/**", lambda route: route.abort())
+    page.click("#do-take")
+    expect(page.locator("#queue")).to_contain_text("1")
+    page.click('form[action="/sign-out"] button')
+    expect(page.locator("#kept")).to_contain_text("1")
+    left = page.evaluate(
+        """() => new Promise((done) => {
+          const asked = indexedDB.open("kuzet-tasks", 1);
+          asked.onsuccess = () => {
+            const reading = asked.result.transaction(["saved", "taps"]);
+            const counts = ["saved", "taps"].map((name) => reading.objectStore(name).count());
+            reading.oncomplete = () => done(counts.map((one) => one.result));
+          };
+        })"""
+    )
+    assert left == [0, 1]
     page.context.close()
 
 

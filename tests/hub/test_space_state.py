@@ -1,11 +1,13 @@
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from hub.regime.capacity import Capacity
 from hub.space_state import Belief, Judged, Shut, state_of
-from hub.treatment.view import Phase, RoomTreatment
-from protocol.messages import SpaceCondition
+from hub.treatment.view import Phase, RoomTreatment, TaskStatus, TaskView
+from protocol.events import Task
+from protocol.messages import SpaceCondition, TaskState
 from tests.builders import MORNING
 
 KNOWN = Judged(occupancy=3, low=2, high=4, doubt=None, trust=1.0)
@@ -73,3 +75,29 @@ def test_room_used_for_too_long_must_be_left() -> None:
 def test_room_nobody_can_say_who_is_in_is_unknown() -> None:
     state = state_of(a_belief(treatment=a_treatment(Phase.UNKNOWN, "silent-door")))
     assert state.state is SpaceCondition.UNKNOWN
+
+
+def test_task_says_since_when_it_goes_on() -> None:
+    began = MORNING - timedelta(minutes=4)
+    airing = TaskView(
+        task=Task.AIRING,
+        state=TaskStatus.STARTED,
+        due=MORNING - timedelta(minutes=5),
+        is_late=False,
+        is_expected=False,
+        quiet_until=None,
+        started_at=began,
+        done_at=None,
+        weight=0.0,
+        needed=0.5,
+        reason="",
+        clause="§36.4",
+    )
+    treating = msgspec.structs.replace(a_treatment(Phase.TREATING), tasks=(airing,))
+    told = state_of(a_belief(treatment=treating)).tasks
+    assert [(one.task, one.state, one.since) for one in told] == [("airing", "started", began)]
+
+
+def test_task_of_an_older_hub_is_read() -> None:
+    told = msgspec.json.decode(b'{"task":"airing","due":null,"state":"started"}', type=TaskState)
+    assert told.since is None

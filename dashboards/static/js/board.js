@@ -195,7 +195,7 @@ async function startShift() {
   sound.chime();
   // Neither is needed: a kiosk has both, a phone may refuse.
   document.documentElement.requestFullscreen?.().catch(() => {});
-  navigator.wakeLock?.request("screen").catch(() => {});
+  kiosk?.keepAwake();
   // On a computer that guards share, what is taken from now on has the name of whoever is here.
   if (reader.asks_pin) await signOn();
 }
@@ -208,10 +208,12 @@ function second() {
   const waiting = alarms.cards().filter(isWaiting);
   sound.sound(waiting.map((card) => card.priority), hasNew);
   hasNew = false;
+  if (kiosk?.isTimeToBeginAnew(!isLost && feedHeard && waiting.length === 0)) location.reload();
   if (!isLost && hub) setText($("calm").lastElementChild, word("board.checked", { time: clockTime(Date.parse(hub.as_of)) }));
 }
 
 let feedHeard = true;
+let kiosk = null;
 let feed = null;
 hearTime(first.now);
 takeSnapshot(first);
@@ -246,3 +248,5 @@ setInterval(second, 1000);
 setInterval(draw, 10000);
 // The floor map comes after the first picture.
 import("./plan/on_board.js").then(({ start }) => (drawMap = start(data("words"))));
+// Needed at night: after the first picture.
+import("./kiosk.js").then((found) => { kiosk = found; });

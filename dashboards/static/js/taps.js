@@ -9,7 +9,7 @@ export class Taps {
   #isSending = false;
   #token = document.querySelector("meta[name=csrf-token]")?.content ?? "";
 
-  // told: { changed(), over() }
+  // told: { changed(), over(), sent(tap), isOurs(tap) }
   constructor(told) {
     this.told = told;
     addEventListener("online", () => this.send());
@@ -52,7 +52,7 @@ export class Taps {
     if (this.#isSending || !this.#store) return;
     this.#isSending = true;
     try {
-      for (const tap of this.#list.filter((one) => !one.refused)) {
+      for (const tap of this.#list.filter((one) => !one.refused && this.told.isOurs(one))) {
         if (!(await this.#sendOne(tap))) break;
       }
     } catch {
@@ -102,12 +102,19 @@ function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// Somebody signed out: the list is forgotten, what was tapped is not. Returns how many taps wait to be sent.
+export async function leave() {
+  const store = await openStore();
+  await store.drop();
+  return (await store.all()).filter((one) => !one.refused).length;
+}
+
 // A private window may refuse the store: then taps live as long as the page.
 async function openStore() {
   try {
     return new Store(await opened());
   } catch {
-    return { all: async () => [], put: async () => {}, remove: async () => {}, get: async () => null };
+    return { all: async () => [], put: async () => {}, remove: async () => {}, get: async () => null, drop: async () => {} };
   }
 }
 
@@ -138,6 +145,10 @@ class Store {
 
   remove(id) {
     return this.#ask("taps", "readwrite", (store) => store.delete(id));
+  }
+
+  drop() {
+    return this.#ask("saved", "readwrite", (store) => store.clear());
   }
 
   get(name) {

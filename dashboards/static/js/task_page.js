@@ -58,15 +58,15 @@ export class TaskPage {
   // Each second.
   count(at) {
     const view = this.#view;
-    const isCounting = Boolean(view?.isStarted && view.start && this.limit);
+    const isCounting = Boolean(view?.isStarted && view.startedAt !== null && this.limit);
     $("timer").hidden = !(view?.isStarted);
     if (!view?.isStarted) return;
     if (!isCounting) {
       setText($("left"), "–:–");
-      setText($("left-word"), word(view.start ? "tasks.no_limit" : "tasks.by_sensor"));
+      setText($("left-word"), word(view.startedAt !== null ? "tasks.no_limit" : "tasks.by_sensor"));
       return;
     }
-    const left = Math.ceil((view.start.at + this.limit.minimum_s * 1000 - at) / 1000);
+    const left = Math.ceil((view.startedAt + this.limit.minimum_s * 1000 - at) / 1000);
     const s = Math.abs(left);
     setText($("left"), `${left < 0 ? "+" : ""}${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`);
     setText($("left-word"), word(left > 0 ? "tasks.left" : "tasks.enough"));
@@ -75,17 +75,21 @@ export class TaskPage {
 
   #press(verb) {
     const view = this.#view;
-    const enough = view.start && this.limit && now() - view.start.at >= this.limit.minimum_s * 1000;
-    // Begun by a sensor, or without a limit: nobody here knows better than the person.
-    const isEarly = this.limit && !enough && (view.start || !view.isStarted);
-    if (verb === "done" && isEarly && !this.#has.has(view.key)) {
+    if (verb === "done" && this.#isDoubtful(view) && !this.#has.has(view.key)) {
       this.#has.add(view.key);
       const n = Math.ceil(this.limit.minimum_s / 60);
-      setText($("early-why"), view.start ? word("tasks.early", { n, time: clockTime(view.start.at, false) }) : word("tasks.unstarted", { n }));
+      setText($("early-why"), view.startedAt !== null ? word("tasks.early", { n, time: clockTime(view.startedAt, false) }) : word("tasks.unstarted", { n }));
       $("ask-early").showModal();
       return;
     }
     this.tell(view, verb, {});
+  }
+
+  // Begun a moment ago; or never begun, where nobody's word alone is enough. Else the hub judges.
+  #isDoubtful(view) {
+    if (!this.limit) return false;
+    if (view.startedAt !== null) return now() - view.startedAt < this.limit.minimum_s * 1000;
+    return !view.isStarted && !this.limit.word_counts;
   }
 
   #abort(event) {

@@ -23,11 +23,15 @@ export function viewOf(space, task, said, taps, at) {
   const done = lastOf(standing, "done", ["start", "abort"]);
   const isChecked = done && !done.pending && (task.state === "late" || task.state === "unproven" || at - done.at > HUB_LOOKS_MS) && task.state !== "started";
   const isOver = task.state === "done" || (done && !isChecked);
+  // By a sensor, a button or anybody's word, as the hub has it; a tap of ours may be newer than its row.
+  const isGoingOn = task.state === "started" || (task.state === "late" && !done);
+  const begun = isGoingOn && task.since ? Date.parse(task.since) : null;
   return {
     key: keyOf(space.space, task.task), space: space.space, task: task.task, code: space.code, names: space.names, due,
     state: task.state, isLate: task.state === "late", isOver, isWaiting: isOver && task.state !== "done",
     isDoubted: Boolean(isChecked), done, start,
-    isStarted: !isOver && (Boolean(start) || task.state === "started"),
+    isStarted: !isOver && (Boolean(start) || begun !== null || task.state === "started"),
+    startedAt: start || begun !== null ? Math.max(start?.at ?? 0, begun ?? 0) : null,
     holder: last && (last.verb === "take" || last.verb === "start") ? last.who : null,
     given: last?.verb === "give" ? last : null,
     cannot: last?.verb === "abort" ? last : null,

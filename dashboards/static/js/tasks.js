@@ -17,7 +17,7 @@ const $ = (id) => document.getElementById(id);
 const data = (id) => JSON.parse($(id).textContent);
 
 useWords(data("words"));
-const taps = new Taps({ changed: draw, over: () => ($("over").hidden = false), sent: hearSent });
+const taps = new Taps({ changed: draw, over: () => signedOut(true), sent: hearSent, isOurs: (tap) => tap.who === first?.reader.name });
 const list = new TaskList($("tasks"), $("empty"), $("tabs"), (space, task) => go({ space, task }));
 const page = new TaskPage(tap);
 let first = data("first");
@@ -32,9 +32,10 @@ let feed = null;
 let isLost = isFrame;
 let savedAt = -Infinity;
 let known = null;
+let isSignedOut = false;
 
 function takeSnapshot(state) {
-  if (isFrame) return location.reload();
+  if (isFrame) return location.pathname === "/tasks/offline" ? location.replace("/tasks") : location.reload();
   spaces = new Map(state.spaces.filter((space) => space.tasks.length).map((space) => [space.space, space]));
   alerts = new Map(state.alerts.filter((alert) => first.managing.includes(alert.rule)).map((alert) => [alert.id, alert]));
   takeHub(state.hub);
@@ -135,8 +136,13 @@ function draw() {
 // What has not been sent, and what was refused with what to do about it.
 function drawQueue() {
   const unsent = taps.all().filter((one) => !one.refused);
-  $("queue").hidden = unsent.length === 0;
-  setText($("queue").lastElementChild, unsent.length ? word("tasks.queued", { n: unsent.length }) : "");
+  const own = unsent.filter((one) => one.who === first.reader.name);
+  const others = unsent.filter((one) => !own.includes(one));
+  // Somebody else was signed in here: under another name they would be another's word.
+  const said = [...new Set(others.map((one) => one.who))].map((who) => word("tasks.queued_of", { n: others.filter((one) => one.who === who).length, who }));
+  if (own.length) said.unshift(word("tasks.queued", { n: own.length }));
+  $("queue").hidden = said.length === 0;
+  setText($("queue").lastElementChild, said.join(" "));
   const refused = taps.all().filter((one) => one.refused);
   const drawn = refused.map((one) => one.id).join(" ");
   if ($("refused").dataset.drawn === drawn) return;
@@ -176,9 +182,15 @@ function drawLink() {
   setText($("lost").lastElementChild, word("tasks.lost.do"));
 }
 
+// From then on nothing is kept on the phone either.
+function signedOut(over) {
+  isSignedOut = over;
+  $("over").hidden = !over;
+}
+
 // For when the page is opened with nobody to ask.
 function save(at) {
-  if (isFrame || performance.now() - savedAt < SAVE_EVERY_MS) return;
+  if (isFrame || isSignedOut || performance.now() - savedAt < SAVE_EVERY_MS) return;
   savedAt = performance.now();
   taps.save({ at, first: { ...first, opened: null, spaces: [...spaces.values()], alerts: [...alerts.values()], hub }, logs: [...logs] }).catch(() => {});
 }
@@ -215,7 +227,7 @@ async function begin() {
   alerts = new Map(first.alerts.map((alert) => [alert.id, alert]));
   takeHub(first.hub);
   draw();
-  feed = new Feed({ snapshot: takeSnapshot, change: takeChange, time: hear, session: (over) => ($("over").hidden = !over) }, () => false);
+  feed = new Feed({ snapshot: takeSnapshot, change: takeChange, time: hear, session: signedOut }, () => false);
   taps.send();
   document.documentElement.dataset.ready = "yes";
 }

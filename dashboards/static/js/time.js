@@ -22,3 +22,8 @@ export function clockTime(ms, withSeconds = true) {
   const at = new Date(ms + offsetMin * 60000).toISOString();
   return at.slice(11, withSeconds ? 19 : 16);
 }
+
+// The hour on the campus's clocks, 0 to 23.
+export function campusHour() {
+  return Number(clockTime(now()).slice(0, 2));
+}
