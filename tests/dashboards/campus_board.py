@@ -19,6 +19,7 @@ from hub.store.heartbeats import SLOT_MIN, Beat, write_beats
 from hub.store.node_rows import ChannelView, DoorRow, HealthRow
 from protocol.messages import AlertMessage, AlertState, SpaceCondition, SpaceState, TaskState
 from tests.dashboards.remembered import put_in_room, remember_day
+from tests.dashboards.report.weeks import whole_campus
 
 CAMPUS = Path(__file__).parents[2] / "deploy/campus.toml"
 NOON = datetime(2026, 11, 23, 9, 5, 3, tzinfo=UTC)
@@ -246,6 +247,10 @@ class CampusBoard:
         remember_day(self.engine, "a-204", self.now)
         put_in_room(self.engine, "a-204", "floor-a2-2", self.now, self._writer)
 
+    def reported(self) -> None:
+        """Two weeks of the past, as the hub sums them up."""
+        whole_campus(self.engine, rooms=20)
+
     def watched(self) -> None:
         """What the nodes said of themselves, two days of heartbeats with a hole, and a door that lies."""
         names = self.layout.nodes()
@@ -307,7 +312,10 @@ class CampusBoard:
     def treating(self, key: str, *tasks: tuple[str, str], reason: str = "treatment", people: int = 0) -> None:
         """A room in treatment for another quarter of an hour, with tasks and where they stand."""
         due = self.now - timedelta(minutes=5)
-        states = tuple(TaskState(task=task, due=due, state=state) for task, state in tasks)
+        began = {"started": due - timedelta(minutes=7)}
+        states = tuple(
+            TaskState(task=task, due=due, state=state, since=began.get(state)) for task, state in tasks
+        )
         counts = {"occupancy": people, "low": 0, "high": people + 1}
         until = self.now + timedelta(minutes=15)
         self.space(key, SpaceCondition.TREATMENT, reason, tasks=states, until=until, **counts)

@@ -46,6 +46,7 @@ SCREENS = (
     Screen("new-door-walk", "/admin/doors/door-a-204/walk", "admin", ".walk"),
     Screen("setup", "/setup?step=begin", "admin", "form.panel"),
     Screen("admin", "/admin", "admin", "h1"),
+    Screen("report", "/report/2026-W47", "auditor", "table"),
     Screen("reports", "/report", "admin", "form"),
     Screen("people", "/people", "admin", "tbody tr"),
     Screen("person", "/people/1", "admin", "form"),
