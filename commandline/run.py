@@ -33,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--simulate", action="store_true", help="add a simulated campus of people")
     parser.add_argument("--host", default="127.0.0.1", help="address of the dashboards (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8080, help="port of the dashboards (default 8080)")
+    parser.add_argument(
+        "--address",
+        metavar="URL",
+        help="what people open, as http://kuzet.local:8080 (else an IP or localhost)",
+    )
     parser.add_argument("--broker", choices=("auto", "mosquitto", "amqtt"), default="auto")
     parser.add_argument("--broker-port", type=int, default=0, help="port of the broker (default: a free one)")
     parser.add_argument(
@@ -100,6 +105,8 @@ def _start(supervisor: Supervisor, args: argparse.Namespace, broker_port: int) -
     supervisor.start("hub", hub, wave=1, grace_s=2.0)
     web = [*kuzet, "web", "run", "--data", str(args.data), "--host", args.host, "--port", str(args.port)]
     web += ["--regime", str(args.regime)]
+    if args.address is not None:
+        web += ["--address", args.address]
     if args.campus is not None:
         web += ["--campus", str(args.campus)]
     if args.receivers is not None:

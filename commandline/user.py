@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("disable", "let the account in no more; its sessions end"),
         ("enable", "let a disabled account in again"),
         ("reset-second-step", "ask for its app no more, as when the phone is lost"),
+        ("link", "whoever has this name at the identity provider is this account: once, within a day"),
     ):
         verbs.add_parser(verb, parents=[data], help=text).add_argument("name", metavar="NAME")
     token = verbs.add_parser("token", help="tokens of programs that call the API")
@@ -104,6 +105,8 @@ def _run(args: argparse.Namespace, accounts: Accounts, log: AuditLog) -> int:
         accounts.enable(found.name)
     elif args.verb == "reset-second-step":
         accounts.reset_second_step(found.name)
+    elif args.verb == "link":
+        accounts.allow_link(found.name)
     else:
         _print_code(accounts, found.name, found.role.value)
     log.add(_WHO, "", f"account.{args.verb}", found.name)

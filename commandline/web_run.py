@@ -4,7 +4,6 @@ import argparse
 import sys
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from ipaddress import ip_address
 from pathlib import Path
 
 from commandline.data_folder import campus_file
@@ -14,6 +13,7 @@ from dashboards.oidc import OidcMissing
 from dashboards.oidc_settings import read_oidc
 from dashboards.serving import build_app, serve
 from dashboards.settings import MAX_STREAMS
+from dashboards.whence import building, is_loopback
 from hub.errors import StoreError
 from protocol.clock import SystemClock
 
@@ -52,6 +52,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--https-proxy", action="store_true", help="one reverse proxy on this machine speaks https for us"
     )
+    parser.add_argument(
+        "--proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="with --https-proxy: the proxy is on another machine, this is its IP; may be repeated",
+    )
+    parser.add_argument(
+        "--address",
+        metavar="URL",
+        help="what people open, as https://kuzet.example.kz; without it only an IP or localhost is answered",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -62,13 +74,21 @@ def run(args: argparse.Namespace) -> int:
             "put a reverse proxy with https before it and say --https-proxy",
             file=sys.stderr,
         )
+    if not _is_loopback(args.host) and args.https_proxy and not args.proxy:
+        print(
+            f"warning: --host {args.host} with --https-proxy: whoever reaches the port passes the proxy by; "
+            "leave --host out, or name the proxy's machine with --proxy",
+            file=sys.stderr,
+        )
     if not args.data.is_dir():
         print(
             f"--data {args.data}: there is no such directory; start the hub first, or make it",
             file=sys.stderr,
         )
         return 1
-    build = partial(
+    oidc = None if args.oidc is None else read_oidc(args.oidc)
+    address = args.address or (None if oidc is None else oidc.provider.address)
+    make = partial(
         build_app,
         args.data,
         SystemClock(),
@@ -76,13 +96,14 @@ def run(args: argparse.Namespace) -> int:
         https=args.https_proxy,
         max_streams=args.max_streams,
         translations=args.translations,
-        oidc=None if args.oidc is None else read_oidc(args.oidc),
+        oidc=oidc,
         files=_files(args),
     )
+    build = building(make, address, args.proxy)
     try:
         # Once here, so that a fault is told before gunicorn starts; the worker builds its own.
         build()
-    except (StoreError, OidcMissing) as error:
+    except (StoreError, OidcMissing, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     serve(build, host=args.host, port=args.port, max_streams=args.max_streams)
@@ -100,10 +121,7 @@ def _files(args: argparse.Namespace) -> Files:
 
 
 def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return host == "localhost" or is_loopback(host)
 
 
 def _version() -> str:

@@ -25,7 +25,6 @@ OPEN = frozenset(
         "static_files.serve",
         "phone.manifest",
         "phone.worker",
-        "tasks.offline",
         "health.healthz",
         "health.metrics",
         "api.openapi",
@@ -45,7 +44,8 @@ AUDITING = frozenset({Role.ADMIN, Role.AUDITOR})
 ADMINISTERING = frozenset({Role.ADMIN})
 #: Where an administrator without the second step that is asked of him may still go.
 _ENROLLING = ("account", "sign_in", "wording", "static_files", "health")
-_SHIFT_AND_NIGHT_S = 24 * 3600
+#: The cookie outlives the sitting: what it may still do, the store says.
+_MONTH_S = 31 * 24 * 3600
 _YEAR_S = 365 * 24 * 3600
 
 _P = ParamSpec("_P")
@@ -67,12 +67,18 @@ def _is_bearer() -> bool:
     return request.headers.get("Authorization", "").lower().startswith("bearer ")
 
 
+def _bearer() -> str:
+    return request.headers["Authorization"][7:].strip()
+
+
 def acting(view: Callable[_P, _R], roles: frozenset[Role] = ACTING) -> Callable[_P, _R | Response]:
     """Let only those in who may do this, while their sitting lasts."""
 
     @wraps(view)
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R | Response:
         asker = visitor()
+        if asker is not None and asker.is_program and not asker.may_act:
+            return _refuse(403, "role", "This token only reads; ask an administrator for one that acts.")
         if asker is None or not asker.may_act:
             return _refuse(401, "session-over", "The session is over; sign in again.")
         if asker.user.role not in roles:
@@ -86,11 +92,13 @@ def acting(view: Callable[_P, _R], roles: frozenset[Role] = ACTING) -> Callable[
 
 
 def reading(view: Callable[_P, _R], roles: frozenset[Role]) -> Callable[_P, _R | Response]:
-    """Let only those in who may see this; a sitting that is over still reads."""
+    """Let only those in who may see this, while their sitting lasts: what all may see is not asked here."""
 
     @wraps(view)
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R | Response:
         asker = visitor()
+        if asker is not None and not asker.may_act and not asker.is_program:
+            return _refuse(401, "session-over", "The session is over; sign in again.")
         if asker is None or asker.user.role not in roles:
             may = ", ".join(sorted(role.value for role in roles))
             return _refuse(403, "role", f"Your role may not see this; ask one of: {may}.")
@@ -100,13 +108,34 @@ def reading(view: Callable[_P, _R], roles: frozenset[Role]) -> Callable[_P, _R |
 
 
 def administering(view: Callable[_P, _R]) -> Callable[_P, _R | Response]:
-    """Let only administrators do this."""
-    return acting(view, ADMINISTERING)
+    """Let only administrators of the whole campus do this: one kept to a building may not free himself."""
+
+    @wraps(view)
+    def whole(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        require_building(None)
+        return view(*args, **kwargs)
+
+    return acting(whole, ADMINISTERING)
 
 
 def overseeing(view: Callable[_P, _R]) -> Callable[_P, _R | Response]:
     """Let only administrators and auditors see this."""
     return reading(view, AUDITING)
+
+
+def is_administrator() -> bool:
+    """Whether whoever asks may set up the whole campus."""
+    asker = visitor()
+    return asker is not None and asker.user.role in ADMINISTERING and may(asker, None)
+
+
+def look_again() -> Callable[[], bool]:
+    """Says later, while a long answer goes on, whether whoever asks is still let in."""
+    accounts, sent = services().accounts, token()
+    if _is_bearer() and is_for_programs():
+        secret = _bearer()
+        return lambda: accounts.tokens.visitor(secret) is not None
+    return lambda: accounts.visitor(sent) is not None
 
 
 def may(asker: Visitor | None, building: str | None) -> bool:
@@ -128,12 +157,12 @@ def require_building(building: str | None) -> None:
         ", ".join(sorted(asker.user.buildings)),
         f"building `{building}`" if building else "the campus",
     )
-    abort(problem(403, "building", f"This is about {where}; your account acts only in: {own}."))
+    abort(_refuse(403, "building", f"This is about {where}; your account acts only in: {own}."))
 
 
 def remember(answer: AnyResponse, token: str, browser: str = "") -> AnyResponse:
     """Give the browser its token, and the name by which it is known from now on."""
-    _give(answer, cookie_name(), token, _SHIFT_AND_NIGHT_S)
+    _give(answer, cookie_name(), token, _MONTH_S)
     if browser:
         _give(answer, _browser_cookie(), browser, _YEAR_S)
     return answer
@@ -177,7 +206,7 @@ def _look() -> AnyResponse | None:
     if request.endpoint is None or request.endpoint == "static_files.serve":
         return None
     if _is_bearer() and is_for_programs():
-        g.visitor = services().accounts.tokens.visitor(request.headers["Authorization"][7:].strip())
+        g.visitor = services().accounts.tokens.visitor(_bearer())
         if g.visitor is None:
             # A wrong token is told, even where a cookie would do: the program must not act as a person.
             answer = problem(401, "token", "There is no such token, or it has ended or was revoked.")

@@ -1,7 +1,5 @@
 """For machines that watch the watcher: /healthz says whether what is shown is live, /metrics how much."""
 
-from ipaddress import ip_address
-
 import msgspec
 from flask import Blueprint, Response, request
 
@@ -10,6 +8,7 @@ from dashboards.metrics import metrics_text
 from dashboards.problems import problem
 from dashboards.services import services
 from dashboards.settings import HUB_MAX_AGE_S
+from dashboards.whence import is_loopback
 from hub.errors import StoreError
 
 blueprint = Blueprint("health", __name__)
@@ -34,7 +33,7 @@ def healthz() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Prometheus text, for this machine and for people signed in."""
-    if visitor() is None and not ip_address(request.remote_addr or "0.0.0.0").is_loopback:
+    if visitor() is None and not is_loopback(request.remote_addr or ""):
         return problem(401, "sign-in", "Metrics are for this machine and for people signed in.")
     here = services()
     picture = here.picture()

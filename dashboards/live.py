@@ -1,13 +1,13 @@
 """The live feed over HTTP: one snapshot or the frames missed, then every change and a heartbeat."""
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 from flask import Response, request
 
 from dashboards.feed import Feed, Reader, TooManyStreams
-from dashboards.gate import token
+from dashboards.gate import look_again
 from dashboards.problems import problem
 from dashboards.services import Services, services
 
@@ -23,7 +23,7 @@ def live() -> Response:
     except TooManyStreams:
         return problem(503, "streams", "Every stream is taken; poll /api/1/state.", retry_after_s=5)
     last_id = request.headers.get("Last-Event-ID") or request.args.get("after", "")
-    body = _Stream(here, reader, last_id, token())
+    body = _Stream(here, reader, last_id, look_again())
     answer = Response(body, content_type="text/event-stream", direct_passthrough=True)
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
@@ -32,10 +32,10 @@ def live() -> Response:
 class _Stream:
     """What the server iterates; `close` gives the place back even when nothing was ever sent."""
 
-    def __init__(self, here: Services, reader: Reader, last_id: str, sent_token: str) -> None:
+    def __init__(self, here: Services, reader: Reader, last_id: str, is_let_in: Callable[[], bool]) -> None:
         self._feed: Feed = here.feed
         self._reader = reader
-        self._frames = _frames(here, reader, last_id, sent_token)
+        self._frames = _frames(here, reader, last_id, is_let_in)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._frames
@@ -44,7 +44,7 @@ class _Stream:
         self._feed.leave(self._reader)
 
 
-def _frames(here: Services, reader: Reader, last_id: str, sent_token: str) -> Iterator[bytes]:
+def _frames(here: Services, reader: Reader, last_id: str, is_let_in: Callable[[], bool]) -> Iterator[bytes]:
     yield b"retry: 2000\n\n"
     missed = here.feed.since(last_id) if last_id else None
     if missed is None:
@@ -56,7 +56,7 @@ def _frames(here: Services, reader: Reader, last_id: str, sent_token: str) -> It
     while True:
         now_s = here.clock.monotonic()
         if now_s >= due_s:
-            if beats % _LOOK_EVERY == _LOOK_EVERY - 1 and here.accounts.visitor(sent_token) is None:
+            if beats % _LOOK_EVERY == _LOOK_EVERY - 1 and not is_let_in():
                 return
             yield _heartbeat(here)
             beats, due_s = beats + 1, now_s + here.settings.heartbeat_s

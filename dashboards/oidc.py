@@ -10,6 +10,7 @@ from dashboards.gate import safe_next
 from dashboards.oidc_settings import OidcSettings
 from dashboards.pages.sign_in import let_in
 from dashboards.services import services
+from dashboards.whence import absolute
 
 blueprint = Blueprint("oidc", __name__)
 _CLIENT = "kuzet-oidc"
@@ -122,7 +123,7 @@ def _back_address() -> str:
     assert settings is not None
     if settings.provider.address is not None:
         return settings.provider.address.rstrip("/") + url_for("oidc.back")
-    return url_for("oidc.back", _external=True)
+    return absolute(url_for("oidc.back"))
 
 
 def _failed(fault: str, status: int, error: Exception) -> tuple[str, int]:

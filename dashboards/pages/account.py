@@ -7,12 +7,15 @@ from dashboards.auditing import record
 from dashboards.gate import browser, remember, visitor
 from dashboards.scanning import qr
 from dashboards.services import services
+from dashboards.whence import address
 from hub.store.accounts import AccountError, Role, Throttled, Visitor
 from hub.store.pins import ROLES as PIN_ROLES
 from hub.store.second_step import address_of
 
 blueprint = Blueprint("account", __name__)
 Answer = Response | str | tuple[str, int]
+#: Where the form token's cookie keeps until when the password need not be said again, and for how long, s.
+_PROVED, _PROVED_S = "step_proved", 600
 
 
 @blueprint.get("/account")
@@ -28,15 +31,16 @@ def set_password() -> Answer:
     asker, fault = _asker()
     if fault:
         return fault
-    new, address = request.form.get("new", ""), request.remote_addr or "unknown"
+    new = request.form.get("new", "")
     if new != request.form.get("again", ""):
-        return _page(fault="differ"), 400
+        return _page(fault="differ", field="again"), 400
     try:
-        services().accounts.set_password(asker, new, request.form.get("current"), address)
+        services().accounts.set_password(asker, new, request.form.get("current"), address())
     except AccountError as error:
-        return _page(fault=error.code), 400
+        field = {"wrong": "current", "provider": ""}.get(error.code, "new")
+        return _page(fault=error.code, field=field), 400
     except Throttled:
-        return _page(fault="slow"), 429
+        return _page(fault="slow", field="current"), 429
     record("account.password", asker.user.name)
     return _sit_down_again(asker, "1")
 
@@ -47,6 +51,10 @@ def begin_second_step() -> Answer:
     asker, fault = _asker()
     if fault:
         return fault
+    fault = _unproved(asker, "step_current")
+    if fault:
+        return fault
+    session[_PROVED] = _now_s() + _PROVED_S
     try:
         return _scan(asker)
     except AccountError:
@@ -59,7 +67,8 @@ def confirm_second_step() -> Answer:
     asker, fault = _asker()
     if fault:
         return fault
-    if asker.user.has_second_step:
+    # The page shows the secret: who did not say the password a moment ago begins again.
+    if asker.user.has_second_step or session.get(_PROVED, 0) <= _now_s():
         return redirect(url_for("account.show"), 303)
     accounts = services().accounts
     try:
@@ -73,7 +82,8 @@ def confirm_second_step() -> Answer:
     accounts.end_sittings(asker.user.name)
     session.clear()
     page = Response(render_template("recovery.html", codes=codes), content_type="text/html; charset=utf-8")
-    return remember(page, accounts.sit_down_again(asker))
+    again = accounts.sit_down_again(asker, browser())
+    return remember(page, again.token, again.browser)
 
 
 @blueprint.post("/account/second-step/end")
@@ -87,9 +97,9 @@ def end_second_step() -> Answer:
         return _page(fault="step_needed"), 403
     try:
         if not accounts.second_step.is_right(asker.user.id, request.form.get("code", "")[:20]):
-            return _page(fault="step_wrong"), 400
+            return _page(fault="step_wrong", field="code"), 400
     except Throttled:
-        return _page(fault="slow"), 429
+        return _page(fault="slow", field="code"), 429
     record("account.second_step.off", asker.user.name)
     accounts.reset_second_step(asker.user.name)
     return _sit_down_again(asker, "off")
@@ -101,10 +111,13 @@ def set_pin() -> Answer:
     asker, fault = _asker()
     if fault:
         return fault
+    fault = _unproved(asker, "pin_current")
+    if fault:
+        return fault
     try:
         services().accounts.pins.set(asker.user.id, asker.user.role, request.form.get("pin", ""))
     except AccountError as error:
-        return _page(fault=error.code.replace("-", "_")), 400
+        return _page(fault=error.code, field="" if error.code in ("pin-role", "provider") else "pin"), 400
     record("account.pin", asker.user.name)
     return redirect(url_for("account.show", saved="pin"), 303)
 
@@ -120,21 +133,37 @@ def _asker() -> tuple[Visitor, tuple[str, int] | None]:
     return asker, None
 
 
+def _unproved(asker: Visitor, field: str) -> tuple[str, int] | None:
+    """The page that asks for the password once more: a sitting left open must not bind a stranger's phone."""
+    try:
+        services().accounts.require_current(asker, request.form.get("current"), address())
+    except AccountError as error:
+        return _page(fault=error.code, field=field), 400
+    except Throttled:
+        return _page(fault="slow", field=field), 429
+    return None
+
+
+def _now_s() -> int:
+    return int(services().clock.now().timestamp())
+
+
 def _sit_down_again(asker: Visitor, saved: str) -> Response:
     session.clear()
     answer = redirect(url_for("account.show", saved=saved), 303)
-    return remember(answer, services().accounts.sit_down_again(asker), browser())
+    again = services().accounts.sit_down_again(asker, browser())
+    return remember(answer, again.token, again.browser)
 
 
 def _scan(asker: Visitor, fault: str | None = None) -> str:
     here = services()
     secret = here.accounts.second_step.begin(asker.user.id)
-    address = address_of(secret, asker.user.name, "Kuzet")
+    scanned = address_of(secret, asker.user.name, "Kuzet")
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    return render_template("enrol.html", qr=qr(address), secret=groups, fault=fault, asker=asker)
+    return render_template("enrol.html", qr=qr(scanned), secret=groups, fault=fault, asker=asker)
 
 
-def _page(*, fault: str | None = None, saved: str | None = None) -> str:
+def _page(*, fault: str | None = None, saved: str | None = None, field: str = "") -> str:
     asker = visitor()
     assert asker is not None
     accounts = services().accounts
@@ -142,6 +171,8 @@ def _page(*, fault: str | None = None, saved: str | None = None) -> str:
         "account.html",
         asker=asker,
         fault=fault,
+        # Beside which field the fault stands; empty: it is about the page.
+        field=field,
         saved=saved,
         asks_current=asker.user.has_password and not asker.by_code,
         may_have_pin=asker.user.role in PIN_ROLES,

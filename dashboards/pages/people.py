@@ -4,9 +4,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from dashboards.auditing import record
-from dashboards.gate import ADMINISTERING, administering, overseeing, visitor
+from dashboards.gate import administering, is_administrator, overseeing, visitor
 from dashboards.scanning import qr
 from dashboards.services import services
+from dashboards.whence import absolute
 from hub.store.accounts import AccountError, Role, User
 
 blueprint = Blueprint("people", __name__)
@@ -100,6 +101,8 @@ def do(key: int, what: str) -> Answer:
             accounts.enable(found.name)
         elif what == "reset-second-step":
             accounts.reset_second_step(found.name)
+        elif what == "link":
+            accounts.allow_link(found.name)
         elif what == "end-sittings":
             accounts.end_sittings(found.name)
         else:
@@ -112,7 +115,7 @@ def do(key: int, what: str) -> Answer:
 
 def _code(found: User) -> str:
     code = services().accounts.issue_one_time_code(found.name, found.role.value)
-    link = url_for("sign_in.form", code=code, _external=True)
+    link = absolute(url_for("sign_in.form", code=code))
     return render_template("people_code.html", one=found, code=code, link=link, qr=qr(link))
 
 
@@ -144,7 +147,7 @@ def _page(*, fault: str | None = None, saved: str | None = None) -> str:
         buildings=buildings(),
         roles=list(Role),
         is_needed=accounts.is_second_step_needed(),
-        may_change=asker.may_act and asker.user.role in ADMINISTERING,
+        may_change=is_administrator(),
         fault=fault,
         saved=saved,
         given=request.form,
@@ -163,8 +166,9 @@ def _one(found: User, *, fault: str | None = None, saved: str | None = None) -> 
         buildings=sorted({*buildings(), *found.buildings}),
         roles=list(Role),
         sittings=services().accounts.sittings.count().get(found.id, 0),
-        may_change=asker.may_act and asker.user.role in ADMINISTERING,
+        may_change=is_administrator(),
         is_self=found.id == asker.user.id,
+        has_provider=services().settings.oidc is not None,
         fault=fault,
         saved=saved,
     )

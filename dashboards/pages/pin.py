@@ -6,11 +6,12 @@ from flask_wtf.csrf import generate_csrf
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboards.auditing import record
-from dashboards.gate import remember, safe_next, token
-from dashboards.pages.sign_in import note_sign_in
+from dashboards.auditing import record, record_throttled
+from dashboards.gate import remember, safe_next, token, visitor
+from dashboards.pages.sign_in import known_name, note_sign_in
 from dashboards.problems import problem
 from dashboards.services import services
+from dashboards.whence import address
 from hub.store.accounts import SignedIn, Throttled
 
 blueprint = Blueprint("pin", __name__)
@@ -63,7 +64,7 @@ def _called() -> AnyResponse:
     except Throttled as wait:
         return problem(429, "wait", f"Wait {wait.wait_s} s, then try again.", retry_after_s=wait.wait_s)
     if granted is None:
-        return problem(403, "pin", "The PIN is wrong, or it has been tried too often: sign in by password.")
+        return problem(403, "pin", "The name or the PIN is wrong.")
     sitting = _sit_down(granted)
     found = services().accounts.visitor(sitting)
     assert found is not None
@@ -74,9 +75,16 @@ def _called() -> AnyResponse:
 
 
 def _granted(name: str, pin: str) -> SignedIn | None:
-    granted = services().accounts.sign_on_by_pin(name[:80], pin[:20], request.remote_addr or "unknown")
+    asker, tried = visitor(), known_name(name[:80])
+    try:
+        granted = services().accounts.sign_on_by_pin(
+            name[:80], pin[:20], address(), None if asker is None else asker.user.id
+        )
+    except Throttled:
+        record_throttled(tried, "pin")
+        raise
     if granted is None:
-        record("sign_in.failed", detail={"way": "pin"})
+        record("sign_in.failed", tried or "", {"way": "pin"})
     return granted
 
 

@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response
 from dashboards.auditing import record
 from dashboards.campus_edits import change_campus
 from dashboards.campus_forms import Reading
-from dashboards.gate import ADMINISTERING, administering, reading, remember, visitor
+from dashboards.gate import ADMINISTERING, acting, administering, browser, reading, remember, visitor
 from dashboards.pages.campus import ZONES, asked, there
 from dashboards.services import services
+from dashboards.whence import address
 from hub.store.accounts import AccountError, Throttled
 from hub.store.campus_edits import SetCampus, StartEmpty
 from hub.store.campus_rows import EditFault
@@ -37,14 +38,15 @@ def set_password() -> Answer:
     if new != request.form.get("again", ""):
         return _page("password", wrong={"again": "differ"}), 422
     try:
-        accounts.set_password(asker, new, request.form.get("current"), request.remote_addr or "unknown")
+        accounts.set_password(asker, new, request.form.get("current"), address())
     except AccountError as error:
         field = "current" if error.code == "wrong" else "new"
         return _page("password", wrong={field: error.code}), 422
     except Throttled:
         return _page("password", wrong={"current": "slow"}), 429
     record("account.password", asker.user.name)
-    return remember(redirect(url_for("setup.show", step="campus"), 303), accounts.sit_down_again(asker))
+    again = accounts.sit_down_again(asker, browser())
+    return remember(redirect(url_for("setup.show", step="campus"), 303), again.token, again.browser)
 
 
 def set_campus() -> Answer:
@@ -79,7 +81,9 @@ def begin() -> Answer:
 
 
 blueprint.add_url_rule("/setup", "show", reading(show, ADMINISTERING))
-for _rule, _change in (("password", set_password), ("campus", set_campus), ("begin", begin)):
+# One's own: an administrator kept to a building may, too.
+blueprint.add_url_rule("/setup/password", "password", acting(set_password, ADMINISTERING), methods=["POST"])
+for _rule, _change in (("campus", set_campus), ("begin", begin)):
     blueprint.add_url_rule(f"/setup/{_rule}", _rule, administering(_change), methods=["POST"])
 
 

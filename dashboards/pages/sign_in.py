@@ -3,9 +3,10 @@
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from dashboards.auditing import record
+from dashboards.auditing import record, record_throttled
 from dashboards.gate import browser, forget, remember, safe_next, token, visitor
 from dashboards.services import services
+from dashboards.whence import address
 from hub.store.accounts import AccountError, SignedIn, Throttled
 
 blueprint = Blueprint("sign_in", __name__)
@@ -28,14 +29,14 @@ def enter() -> Answer:
     try:
         granted = _granted(code, name, given.get("password", ""), given.get("shown_name"))
     except Throttled as wait:
+        record_throttled(known_name(name), "code" if code else "password")
         page = _form(code, fault="wait", wait_s=wait.wait_s)
         return page, 429, {"Retry-After": str(wait.wait_s)}
     except AccountError as error:
         return _form(code, fault=error.code), 400
     if granted is None:
-        # Only a name that is an account's: others may be a password in the wrong field.
-        known = services().accounts.find(name)
-        record("sign_in.failed", who=None if known is None else known.name)
+        tried = known_name(name)
+        record("sign_in.failed", tried or "", who=tried)
         return _form(code, fault="wrong"), 403
     if granted.is_half:
         session.clear()
@@ -56,16 +57,19 @@ def second_form() -> Response | str:
 def second() -> Answer:
     """Let in by a code of the app or of the recovery sheet."""
     half, wanted = session.get(_HALF, ""), session.get(_NEXT)
+    begun = services().accounts.half_of(half)
+    tried = None if begun is None else begun.name
     try:
         granted = services().accounts.finish_sign_in(half, request.form.get("code", "")[:40], browser())
     except Throttled as wait:
+        record_throttled(tried, "second step")
         page = render_template("second_step.html", fault="wait", wait_s=wait.wait_s)
         return page, 429, {"Retry-After": str(wait.wait_s)}
     except AccountError:
         session.clear()
         return _form("", fault="half"), 403
     if granted is None:
-        record("sign_in.failed", detail={"step": "second"})
+        record("sign_in.failed", tried or "", {"step": "second"}, who=tried)
         return render_template("second_step.html", fault="wrong", wait_s=0), 403
     return let_in(granted, wanted)
 
@@ -94,11 +98,17 @@ def note_sign_in(granted: SignedIn, way: str = "") -> None:
     services().audit.add(user.name, user.role.value, "sign_in", user.name, detail, account=user.id)
 
 
+def known_name(name: str) -> str | None:
+    """The name if it is an account's: others may be a password in the wrong field."""
+    known = services().accounts.find(name)
+    return None if known is None else known.name
+
+
 def _granted(code: str, name: str, password: str, shown_name: str | None) -> SignedIn | None:
-    accounts, address = services().accounts, request.remote_addr or "unknown"
+    accounts = services().accounts
     if code:
-        return accounts.sign_in_by_code(code, address, shown_name, browser())
-    return accounts.sign_in(name, password, address, browser())
+        return accounts.sign_in_by_code(code, address(), shown_name, browser())
+    return accounts.sign_in(name, password, address(), browser())
 
 
 def _form(code: str, *, fault: str | None = None, wait_s: int = 0) -> str:

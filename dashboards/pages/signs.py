@@ -9,11 +9,14 @@ from flask_babel import force_locale, gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboards.gate import acting
+from dashboards.auditing import record
+from dashboards.gate import acting, overseeing, require_building
 from dashboards.problems import problem
 from dashboards.services import services
 from dashboards.signs import Face, face_of
+from dashboards.whence import absolute
 from hub.store.accounts import Role
+from hub.store.names import printable
 
 blueprint = Blueprint("signs", __name__)
 _ADMIN = frozenset({Role.ADMIN})
@@ -47,6 +50,7 @@ def state(token: str) -> Response:
 
 
 @blueprint.get("/admin/signs")
+@overseeing
 def show() -> str:
     """Every screen with its address, and a form for another."""
     here = services()
@@ -57,7 +61,7 @@ def show() -> str:
         {
             "sign": one,
             "code": codes.get(one.space, one.space),
-            "address": url_for("signs.sign", token=one.token, _external=True),
+            "address": absolute(url_for("signs.sign", token=one.token)),
         }
         for one in here.signs.list()
     ]
@@ -81,17 +85,25 @@ def remove(token: str) -> AnyResponse:
 
 def _add() -> AnyResponse:
     here = services()
-    space, note = request.form.get("space", ""), request.form.get("note", "").strip()
-    if here.picture().space(space) is None:
+    space, note = request.form.get("space", ""), printable(request.form.get("note", ""))
+    found = here.picture().space(space)
+    if found is None:
         return redirect(url_for("signs.show", fault="space"), 303)
+    require_building(found.building)
     if len(note) > 80:
         return redirect(url_for("signs.show", fault="note", space=space), 303)
     here.signs.add(space, note)
+    record("sign.add", space, {"note": note} if note else None)
     return redirect(url_for("signs.show"), 303)
 
 
 def _remove(token: str) -> AnyResponse:
-    services().signs.remove(token)
+    gone = services().signs.find(token)
+    if gone is not None:
+        found = services().picture().space(gone.space)
+        require_building(None if found is None else found.building)
+    if gone is not None and services().signs.remove(token):
+        record("sign.remove", gone.space, {"note": gone.note} if gone.note else None)
     return redirect(url_for("signs.show"), 303)
 
 

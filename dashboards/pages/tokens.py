@@ -7,7 +7,7 @@ from flask_babel import format_date
 from werkzeug.wrappers import Response
 
 from dashboards.auditing import record
-from dashboards.gate import ADMINISTERING, administering, overseeing, visitor
+from dashboards.gate import administering, is_administrator, overseeing, visitor
 from dashboards.pages.people import buildings
 from dashboards.services import services
 from hub.store.accounts import AccountError
@@ -40,7 +40,7 @@ def add() -> Answer:
             raise AccountError("building", f"there is no building `{strange[0]}`")
         until = here.clock.now() + timedelta(days=int(given["days"]))
         made, secret = here.accounts.tokens.add(
-            given.get("name", ""), given.get("scope", ""), until, asker.shown_name, given.getlist("building")
+            given.get("name", ""), given.get("scope", ""), until, asker.user.name, given.getlist("building")
         )
     except AccountError as error:
         return _page(fault=error.code), 400
@@ -79,7 +79,7 @@ def _page(*, fault: str | None = None, saved: str | None = None, secret: str | N
         scopes=list(Scope),
         days=DAYS,
         buildings=buildings(),
-        may_change=asker.may_act and asker.user.role in ADMINISTERING,
+        may_change=is_administrator(),
         fault=fault,
         saved=saved,
         secret=secret,

@@ -64,19 +64,19 @@ class Silence(Struct, frozen=True, kw_only=True):
         """Refuse a silence of everything, and one without length."""
         require_utc(self.starts, "starts")
         require_utc(self.ends, "ends")
-        if self.rule is None and not self.names_a_place:
+        if not (self.rule or self.building or self.names_one):
             raise ValueError("name a `rule`, `space`, `building` or `node`: nobody may silence everything")
         if self.ends <= self.starts:
             raise ValueError(f"ends must be after starts, got {self.ends.isoformat()}")
 
     @property
-    def names_a_place(self) -> bool:
-        """Whether it is about a place, not about a rule everywhere."""
-        return not (self.space is None and self.building is None and self.node is None)
+    def names_one(self) -> bool:
+        """Whether it is about one space or node, not about a rule everywhere or a whole building."""
+        return self.space is not None or self.node is not None
 
 
 class Silences:
-    """The silences in force. The loudest alerts (P1) are silenced only by one that names a place."""
+    """The silences in force. The loudest alerts (P1) are silenced only by one that names a space or node."""
 
     def __init__(self, silences: Iterable[Silence], where: Whereabouts) -> None:
         self._silences = sorted(silences, key=lambda one: (one.ends, one.id), reverse=True)
@@ -90,7 +90,7 @@ class Silences:
         return None
 
     def _matches(self, one: Silence, alert: Alert) -> bool:
-        if alert.priority == 1 and not one.names_a_place:
+        if alert.priority == 1 and not one.names_one:
             return False
         return (
             one.rule in (None, alert.rule)

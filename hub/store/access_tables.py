@@ -38,7 +38,7 @@ program_token = Table(
     Column("id", _Key, primary_key=True, autoincrement=True),
     Column("name", String(80), nullable=False),
     Column("token_hash", String(64), nullable=False, unique=True),
-    #: `read`, `act`, `manage` or `admin`; each holds those before it.
+    #: `read`, `act`, `manage` or `admin`, each holding those before it; or `audit`.
     Column("scope", String(16), nullable=False),
     #: Ids of buildings, parted by spaces; empty: all.
     Column("buildings", String, nullable=False),
@@ -89,7 +89,7 @@ shift_pin = Table(
     Column("user_id", _Key, ForeignKey("user_account.id"), primary_key=True, autoincrement=False),
     #: argon2id.
     Column("pin_hash", String(200), nullable=False),
-    #: Wrong tries since the last right one; too many and the PIN is dead until a new one is set.
+    #: Nought: wrong tries are counted in `attempt`, by who tries and from where.
     Column("failures", Integer, nullable=False),
 )
 
@@ -112,6 +112,14 @@ identity = Table(
     Column("user_id", _Key, ForeignKey("user_account.id"), nullable=False),
     #: 1 when the provider made the account, and so says its role.
     Column("is_made", Integer, nullable=False),
+)
+
+#: Accounts that an administrator lets somebody at the provider have by their name, once.
+identity_link = Table(
+    "identity_link",
+    people,
+    Column("user_id", _Key, ForeignKey("user_account.id"), primary_key=True, autoincrement=False),
+    Column("expires_ms", BigInteger, nullable=False),
 )
 
 #: Sign-ins that are on their way to the identity provider and back; each returns once.

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from hub.store import half_sign_ins
+from hub.store import identities
 from hub.store.access_tables import access_choice
 from hub.store.browsers import Browsers
 from hub.store.codes import new_code, typed
@@ -26,6 +26,7 @@ from hub.store.tokens import Tokens
 from hub.store.users import (
     Role,
     User,
+    alike,
     find_user,
     other_admins,
     password_hash_of,
@@ -71,8 +72,11 @@ class Accounts(SignIns):
         kind, name = role_of(role), clean_name(name)
         hashed = None if password is None else _hashed(password, name)
         with self._engine.begin() as connection:
-            if find_user(connection, name) is not None:
-                raise AccountError("taken", f"`{name}`: there is such an account; choose another name")
+            taken = alike(connection, name)
+            if taken is not None:
+                raise AccountError(
+                    "taken", f"`{name}`: there is `{taken}`, which looks the same; choose another name"
+                )
             self._insert(connection, name, kind, hashed)
             added = self._require(connection, name)
             set_buildings(connection, added.id, buildings)
@@ -96,7 +100,7 @@ class Accounts(SignIns):
             return self._require(connection, name)
 
     def disable(self, name: str) -> None:
-        """Let the account in no more; its sittings end at once.
+        """Let the account in no more; its sittings end at once, and the tokens it made for programs.
 
         Raises AccountError when there is none, or when it is the last administrator.
         """
@@ -106,7 +110,8 @@ class Accounts(SignIns):
                 _require_other_admin(connection, found)
             connection.execute(update(user).where(user.c.id == found.id).values(disabled_ms=self._now_ms()))
             connection.execute(delete(one_time_code).where(one_time_code.c.user_id == found.id))
-            self._end_all(connection, found)
+            self.tokens.revoke_made_by(connection, found.name)
+            self._put_out(connection, found)
 
     def enable(self, name: str) -> None:
         """Let a disabled account in again. Raises AccountError when there is none."""
@@ -119,12 +124,18 @@ class Accounts(SignIns):
         with self._engine.begin() as connection:
             found = self._require(connection, name)
             self.second_step.end(connection, found.id)
-            self._end_all(connection, found)
+            self._put_out(connection, found)
+
+    def allow_link(self, name: str) -> None:
+        """Let whoever has this name at the identity provider have the account: once, within a day."""
+        with self._engine.begin() as connection:
+            found = self._require(connection, name)
+            identities.allow_link(connection, found.id, self._now_ms() + in_ms(_CODE_LIVES))
 
     def end_sittings(self, name: str) -> None:
         """Sign the account out everywhere; its browsers are strange ones again."""
         with self._engine.begin() as connection:
-            self._end_all(connection, self._require(connection, name))
+            self._put_out(connection, self._require(connection, name))
 
     def list(self) -> list[User]:
         """Every account, by name."""
@@ -176,38 +187,50 @@ class Accounts(SignIns):
     def set_password(self, visitor: Visitor, new: str, current: str | None, address: str) -> None:
         """Set the visitor's own password and end every sitting of the account.
 
-        Raises AccountError (`short`, `long`, `common`, `wrong`, `pin-sitting`) and Throttled.
+        Raises AccountError (`short`, `long`, `common`, `wrong`, `pin-sitting`, `provider`) and Throttled.
         """
         found = visitor.user
-        if visitor.by_pin or visitor.is_program:
-            raise AccountError("pin-sitting", "sign in by password or code to change the password")
-        if found.has_password and not visitor.by_code:
-            with self._throttle.attempt([pair(folded(found.name), address)], self._now_ms()) as go:
-                with self._engine.connect() as connection:
-                    stored = password_hash_of(connection, found.id)
-                if not is_right(stored, current or ""):
-                    raise AccountError("wrong", "the current password is not right")
-                go.succeed()
+        self.require_current(visitor, current, address)
+        with self._engine.connect() as connection:
+            if identities.is_made(connection, found.id):
+                raise identities.provided()
         hashed = _hashed(new, found.name)
         with self._engine.begin() as connection:
             connection.execute(update(user).where(user.c.id == found.id).values(password_hash=hashed))
-            self._end_all(connection, found)
+            self._put_out(connection, found)
 
-    def sit_down_again(self, visitor: Visitor) -> str:
-        """A new sitting for a visitor whose password or second step has just changed."""
+    def require_current(self, visitor: Visitor, current: str | None, address: str) -> None:
+        """Make sure that who changes the account knows its password: a sitting left open is not enough.
+
+        A one-time code is as good, and who has no password has none to say. Raises AccountError (`wrong`,
+        `pin-sitting`) and Throttled.
+        """
+        found = visitor.user
+        if visitor.by_pin or visitor.is_program:
+            raise AccountError("pin-sitting", "sign in by password or code to change the account")
+        if not found.has_password or visitor.by_code:
+            return
+        with self._throttle.attempt([pair(folded(found.name), address)], self._now_ms()) as go:
+            with self._engine.connect() as connection:
+                stored = password_hash_of(connection, found.id)
+            if not is_right(stored, current or ""):
+                raise AccountError("wrong", "the current password is not right")
+            go.succeed()
+
+    def sit_down_again(self, visitor: Visitor, browser: str = "") -> SignedIn:
+        """A new sitting for a visitor whose password or second step has just changed.
+
+        The browser is known from now on: guesses made elsewhere do not keep the visitor out of it.
+        """
         shown = None if visitor.shown_name == visitor.user.name else visitor.shown_name
         with self._engine.begin() as connection:
-            return self.sittings.sit_down(connection, visitor.user.id, shown, Way.PASSWORD)
+            token = self.sittings.sit_down(connection, visitor.user.id, shown, Way.PASSWORD)
+        return self._known(SignedIn(token, "", False, visitor.user), browser)
 
     def _insert(self, connection: Connection, name: str, role: Role, hashed: str | None) -> None:
         now = self._now_ms()
         values = {"name": name, "role": role.value, "password_hash": hashed, "created_ms": now}
         connection.execute(insert(user).values(values))
-
-    def _end_all(self, connection: Connection, found: User) -> None:
-        self.sittings.end_all(connection, found.id)
-        half_sign_ins.end_all(connection, found.id)
-        self._browsers.forget(connection, found.id)
 
     def _require(self, connection: Connection, name: str) -> User:
         found = find_user(connection, name)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from hub.store.access_tables import identity, identity_journey
-from hub.store.names import digest, in_ms
+from hub.store.access_tables import identity, identity_journey, identity_link
+from hub.store.names import AccountError, digest, in_ms
 from protocol.clock import Clock
 
 #: A journey to the provider and back.
@@ -29,6 +29,31 @@ def bind(connection: Connection, issuer: str, subject: str, key: int, *, is_made
     """From now on the account is `subject` there."""
     values = {"issuer": issuer, "subject": subject, "user_id": key, "is_made": int(is_made)}
     connection.execute(insert(identity).values(values))
+
+
+def is_made(connection: Connection, key: int) -> bool:
+    """Whether a provider made the account: then only it lets in, and the account ends with its word."""
+    query = select(identity.c.subject).where(identity.c.user_id == key, identity.c.is_made == 1)
+    return connection.execute(query).first() is not None
+
+
+def provided() -> AccountError:
+    """Why such an account gets neither password nor PIN."""
+    return AccountError(
+        "provider", "the identity provider made this account: sign in there; it has no password or PIN here"
+    )
+
+
+def allow_link(connection: Connection, key: int, until_ms: int) -> None:
+    """An administrator says that whoever has this name at the provider is this account."""
+    connection.execute(delete(identity_link).where(identity_link.c.user_id == key))
+    connection.execute(insert(identity_link).values(user_id=key, expires_ms=until_ms))
+
+
+def take_link(connection: Connection, key: int, now_ms: int) -> bool:
+    """Whether an administrator has said so; it counts once."""
+    mine = delete(identity_link).where(identity_link.c.user_id == key, identity_link.c.expires_ms > now_ms)
+    return connection.execute(mine).rowcount == 1
 
 
 class Journeys:

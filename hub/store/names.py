@@ -25,6 +25,41 @@ def clean_name(name: str) -> str:
     return clean
 
 
+def printable(words: str) -> str:
+    """What a person wrote, in one line, without letters that control the screen or turn the text around."""
+    shown = (
+        " " if letter in "\t\n\r\u2028\u2029" else letter
+        for letter in unicodedata.normalize("NFC", words)
+        if letter in "\t\n\r" or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
+    return "".join(shown).strip()
+
+
+#: Capitals of Cyrillic and Greek, and the Latin ones they look like.
+_ALIKE = str.maketrans(
+    "АВЕЁКМНОРСТУХІЇЈЅҺҮҰҚҒАΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "ABEEKMHOPCTYXIIJSHYYKFAABEZHIKMNOPTYX",
+)
+#: Names that speak for the system, the command line or a role; the roles as the screens call them.
+_RESERVED = (
+    *("command line", "kuzet", "күзет", "кузет", "hub", "api", "system", "-", "chatter-guard"),
+    *("guard", "manager", "admin", "auditor", "facility manager", "administrator"),
+    *("күзетші", "ғимарат меңгерушісі", "әкімші", "тексеруші"),
+    *("охранник", "заведующий зданием", "администратор", "проверяющий", "админ"),
+)
+
+
+def look(name: str) -> str:
+    """The name as the eye compares it: whatever its case, and Cyrillic letters that look Latin as Latin."""
+    wide = unicodedata.normalize("NFKC", name).casefold().upper().translate(_ALIKE)
+    return "".join(letter for letter in wide if letter.isalnum())
+
+
+def is_reserved(name: str) -> bool:
+    """Whether the name looks as if the system or a role spoke."""
+    return look(name) in {look(one) for one in _RESERVED}
+
+
 def folded(name: str) -> str:
     """The name as it is compared: whatever its case and spaces."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())

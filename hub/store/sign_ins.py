@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from hub.store import half_sign_ins, identities
 from hub.store.browsers import Browsers
 from hub.store.codes import typed
-from hub.store.names import AccountError, clean_name, digest, folded
+from hub.store.names import AccountError, clean_name, digest, folded, is_reserved
 from hub.store.passwords import is_right
 from hub.store.pins import ROLES as PIN_ROLES
 from hub.store.pins import Pins
@@ -15,7 +15,7 @@ from hub.store.schema import one_time_code, user
 from hub.store.second_step import SecondStep
 from hub.store.sittings import Sittings, Visitor, Way
 from hub.store.throttle import Throttle, pair
-from hub.store.users import Role, User, find_user, password_hash_of, user_by_id
+from hub.store.users import Role, User, alike, find_user, password_hash_of, user_by_id
 from protocol.clock import Clock
 
 
@@ -62,7 +62,9 @@ class SignIns:
             if not is_right(stored, password):
                 return None
             assert found is not None
-            if found.is_disabled:
+            with self._engine.connect() as connection:
+                is_made = identities.is_made(connection, found.id)
+            if found.is_disabled or is_made:
                 return None
             attempt.succeed()
             with self._engine.begin() as connection:
@@ -118,20 +120,29 @@ class SignIns:
             token = self.sittings.sit_down(connection, found.id, begun.shown_name, way)
         return self._known(SignedIn(token, "", False, found), browser)
 
-    def sign_on_by_pin(self, name: str, pin: str, address: str) -> SignedIn | None:
+    def half_of(self, half: str) -> User | None:
+        """Whose sign-in waits for its second step."""
+        with self._engine.connect() as connection:
+            begun = half_sign_ins.read(connection, half, self._now_ms())
+            return None if begun is None else user_by_id(connection, begun.user_id)
+
+    def sign_on_by_pin(self, name: str, pin: str, address: str, asker: int | None = None) -> SignedIn | None:
         """A guard's sitting on a shared computer; None when name or PIN is wrong. Raises Throttled.
 
-        Whoever calls makes sure that somebody has signed in to this browser before: a PIN is no password.
+        `asker` is the account the browser is signed in with. Whoever calls makes sure that somebody has
+        signed in to this browser before: a PIN is no password.
         """
         with self._engine.connect() as connection:
             found = find_user(connection, name)
         # An unknown name has a count of its own, so that it is answered and slowed down alike.
         key = found.id if found is not None else -1
-        if not self.pins.is_right(key, pin, address):
+        if not self.pins.is_right(key, pin, address, asker):
             return None
         if found is None or found.is_disabled or found.role not in PIN_ROLES:
             return None
         with self._engine.begin() as connection:
+            if identities.is_made(connection, found.id):
+                return None
             token = self.sittings.sit_down(connection, found.id, None, Way.PIN)
         return SignedIn(token, "", False, found)
 
@@ -140,17 +151,26 @@ class SignIns:
     ) -> SignedIn | None:
         """A sitting for whom the identity provider vouches; None when there is no account for them.
 
-        An account of that name is bound to them the first time; with `may_make` and a role one is made, and
-        the provider then says its role each time. The provider asks for its own second step, not we.
+        Without `may_make` an account of that name is bound to them the first time, unless it has a password,
+        a second step or the role of an administrator: then an administrator must have linked it. With
+        `may_make` and a role an account is made, never one that is here taken over, and the provider says its
+        role each time: none ends its sittings. The provider asks for its own second step, not we.
         """
         with self._engine.begin() as connection:
             bound = identities.account_of(connection, issuer, subject)
             found = user_by_id(connection, bound[0]) if bound else None
             if found is None:
-                found = self._bind(connection, issuer, subject, name, role if may_make else None)
+                found = (
+                    self._make(connection, issuer, subject, name, role)
+                    if may_make
+                    else self._bind(connection, issuer, subject, name)
+                )
             elif bound is not None and bound[1]:
                 # Made by the provider: whom it gives no role any more it lets in no more.
-                found = None if role is None else self._follow(connection, found, role)
+                if role is None:
+                    self._put_out(connection, found)
+                    return None
+                found = self._follow(connection, found, role)
             if found is None or found.is_disabled:
                 return None
             token = self.sittings.sit_down(connection, found.id, None, Way.PROVIDER)
@@ -175,24 +195,43 @@ class SignIns:
     def _known(self, granted: SignedIn, browser: str) -> SignedIn:
         return granted._replace(browser=self._browsers.remember(browser, granted.user.id, self._now_ms()))
 
-    def _bind(
+    def _bind(self, connection: Connection, issuer: str, subject: str, name: str) -> User | None:
+        """The account of that name, from now on theirs; None where the name alone is not enough."""
+        try:
+            found = find_user(connection, clean_name(name))
+        except AccountError:
+            return None
+        if found is None or identities.is_bound(connection, issuer, found.id):
+            # Nobody, or somebody else there was called so before.
+            return None
+        is_guarded = found.has_password or found.has_second_step or found.role is Role.ADMIN
+        if is_guarded and not identities.take_link(connection, found.id, self._now_ms()):
+            return None
+        identities.bind(connection, issuer, subject, found.id, is_made=False)
+        return found
+
+    def _make(
         self, connection: Connection, issuer: str, subject: str, name: str, role: Role | None
     ) -> User | None:
+        """A new account for whom the provider gives a role; None where the name is taken or looks so."""
         try:
             clean = clean_name(name)
         except AccountError:
             return None
-        found, is_made = find_user(connection, clean), False
-        if found is not None and identities.is_bound(connection, issuer, found.id):
-            # Somebody else there was called so before.
+        if role is None or is_reserved(clean) or alike(connection, clean) is not None:
             return None
-        if found is None and role is not None:
-            values = {"name": clean, "role": role.value, "created_ms": self._now_ms()}
-            connection.execute(insert(user).values(values))
-            found, is_made = find_user(connection, clean), True
-        if found is not None:
-            identities.bind(connection, issuer, subject, found.id, is_made=is_made)
+        values = {"name": clean, "role": role.value, "created_ms": self._now_ms()}
+        connection.execute(insert(user).values(values))
+        found = find_user(connection, clean)
+        assert found is not None
+        identities.bind(connection, issuer, subject, found.id, is_made=True)
         return found
+
+    def _put_out(self, connection: Connection, found: User) -> None:
+        """End what the account has open; its browsers are strange ones again."""
+        self.sittings.end_all(connection, found.id)
+        half_sign_ins.end_all(connection, found.id)
+        self._browsers.forget(connection, found.id)
 
     def _follow(self, connection: Connection, found: User, role: Role) -> User:
         if found.role is role:
@@ -206,11 +245,18 @@ class SignIns:
 
 
 def _free_name(connection: Connection, shown: str | None, found: User) -> str | None:
-    """The shown name, cleaned; None for the account's own. Nobody may show another account's name."""
+    """The shown name, cleaned; None for the account's own.
+
+    Nobody may show another account's name, one that looks like it, or one that speaks for the system.
+    """
     if shown is None or not shown.strip():
         return None
     clean = clean_name(shown)
-    names = connection.execute(select(user.c.id, user.c.name)).all()
-    if any(folded(row.name) == folded(clean) and row.id != found.id for row in names):
-        raise AccountError("taken", f"`{clean}` is another's account; choose another name")
-    return None if clean == found.name else clean
+    if clean == found.name:
+        return None
+    other = alike(connection, clean, beside=found.id)
+    if other is not None:
+        raise AccountError("taken", f"`{clean}` looks like another's account; choose another name")
+    if is_reserved(clean):
+        raise AccountError("taken", f"`{clean}` is no person's name; choose another name")
+    return clean

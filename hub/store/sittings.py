@@ -14,8 +14,9 @@ from protocol.clock import Clock
 
 #: A sitting ends after this, whatever is done in it: one shift.
 _ABSOLUTE = timedelta(hours=12)
-#: … and then may still read, so that the guard's board is never blank at the change of shifts.
-_READING = timedelta(hours=12)
+#: … and then may still read while it is open, so that the guard's board is never blank: shifts go on with a
+#: PIN, and after a month somebody signs in anew.
+READING = timedelta(days=30)
 #: A browser unseen for so long is signed out; an open board is seen twice a minute.
 _IDLE = timedelta(minutes=30)
 #: `seen_ms` is written at most so often, milliseconds.
@@ -60,7 +61,7 @@ class Sittings:
     def sit_down(self, connection: Connection, key: int, shown: str | None, way: Way) -> str:
         """A new token for the account of that number; every sitting has one of its own."""
         token, now = secrets.token_urlsafe(32), self._now_ms()
-        connection.execute(delete(login).where(login.c.expires_ms + in_ms(_READING) < now))
+        connection.execute(delete(login).where(login.c.expires_ms + in_ms(READING) < now))
         values = {
             "token_hash": digest(token),
             "user_id": key,
@@ -81,7 +82,7 @@ class Sittings:
             found = None if row is None else user_by_id(connection, row.user_id)
         if row is None or found is None or found.is_disabled:
             return None
-        if now >= row.expires_ms + in_ms(_READING) or now >= row.seen_ms + in_ms(_IDLE):
+        if now >= row.expires_ms + in_ms(READING) or now >= row.seen_ms + in_ms(_IDLE):
             return None
         if now - row.seen_ms >= _SEEN_EVERY_MS:
             with self._engine.begin() as connection:
@@ -112,7 +113,7 @@ class Sittings:
         """How many browsers are signed in to each account that has one."""
         now = self._now_ms()
         query = select(login.c.user_id, func.count()).group_by(login.c.user_id)
-        query = query.where(login.c.expires_ms + in_ms(_READING) > now, login.c.seen_ms + in_ms(_IDLE) > now)
+        query = query.where(login.c.expires_ms + in_ms(READING) > now, login.c.seen_ms + in_ms(_IDLE) > now)
         with self._engine.connect() as connection:
             return {int(key): int(number) for key, number in connection.execute(query)}
 

@@ -20,6 +20,8 @@ class _Patience(NamedTuple):
     longest_s: int
     #: Whether being right once forgives every failure before.
     forgives: bool = False
+    #: Failures after which nothing is judged until an hour after the last; None: only ever longer waits.
+    most: int | None = None
 
 
 #: By the first word of whom failures are counted for.
@@ -36,8 +38,9 @@ _PATIENCE = {
     "code": _Patience(20, 5),
     # A code of an app or of the recovery sheet, after a right password.
     "second": _Patience(5, 300, forgives=True),
-    # Few digits: see also how many wrong ones kill a PIN.
-    "pin": _Patience(3, 900, forgives=True),
+    # Few digits: one account's PIN tried by one account or from one address; ten, and it is dead there for
+    # an hour. Whose PIN it is signs on elsewhere meanwhile.
+    "pin": _Patience(3, 900, forgives=True, most=10),
     "pin-address": _Patience(20, 300),
 }
 
@@ -113,6 +116,8 @@ def _wait_ms(who: str, failures: int, newest_ms: int) -> int:
     `newest_ms` is when the newest of them was, from now: below zero.
     """
     patience = _PATIENCE[who.partition(":")[0]]
+    if patience.most is not None and failures >= patience.most:
+        return newest_ms + _WINDOW_MS
     beyond = failures - patience.free
     if beyond < 0:
         return 0

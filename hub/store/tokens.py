@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from hub.store.access_tables import program_token
 from hub.store.names import AccountError, clean_name, digest, in_ms
@@ -24,21 +24,25 @@ _USED_EVERY_MS = 60_000
 
 
 class Scope(Enum):
-    """What a program may do; each holds those before it."""
+    """What a program may do: `read`, `act`, `manage`, `admin`, each holding those before it; or `audit`."""
 
     READ = "read"
     ACT = "act"
     MANAGE = "manage"
     ADMIN = "admin"
+    #: Reads, the audit log too, and does nothing.
+    AUDIT = "audit"
 
 
-#: A scope lets a program do what this role may.
+#: A scope lets a program do what this role may; one that only reads sees what a guard sees.
 ROLES = {
-    Scope.READ: Role.AUDITOR,
+    Scope.READ: Role.GUARD,
     Scope.ACT: Role.GUARD,
     Scope.MANAGE: Role.MANAGER,
     Scope.ADMIN: Role.ADMIN,
+    Scope.AUDIT: Role.AUDITOR,
 }
+_READING = frozenset({Scope.READ, Scope.AUDIT})
 
 
 class Token(NamedTuple):
@@ -110,6 +114,13 @@ class Tokens:
             raise AccountError("token", f"there is no token {key}; `kuzet user token list` shows them")
         return _token(row)
 
+    def revoke_made_by(self, connection: Connection, name: str) -> None:
+        """Let in no more what the account of that name has made."""
+        still = update(program_token).where(
+            program_token.c.made_by == name, program_token.c.revoked_ms.is_(None)
+        )
+        connection.execute(still.values(revoked_ms=self._now_ms()))
+
     def visitor(self, secret: str) -> Visitor | None:
         """The program that holds the token; None when it is none of ours, revoked or ended."""
         if not secret.startswith(PREFIX) or len(secret) > 100:
@@ -128,7 +139,12 @@ class Tokens:
         name = f"{found.name} (API)"
         user = User(-found.id, name, ROLES[found.scope], False, False, found.buildings)
         return Visitor(
-            user=user, shown_name=name, may_act=True, ends_ms=found.expires_ms, by_code=False, is_program=True
+            user=user,
+            shown_name=name,
+            may_act=found.scope not in _READING,
+            ends_ms=found.expires_ms,
+            by_code=False,
+            is_program=True,
         )
 
     def _now_ms(self) -> int:

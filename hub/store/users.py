@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, func, insert, select
 
 from hub.store.access_tables import account_building, account_language, second_step, shift_pin
-from hub.store.names import AccountError, folded, in_order
+from hub.store.names import AccountError, folded, in_order, look
 from hub.store.schema import user
 from protocol.config import did_you_mean
 
@@ -88,6 +88,12 @@ def find_user(connection: Connection, name: str) -> User | None:
     rows = connection.execute(select(user.c.id, user.c.name)).all()
     key = next((row.id for row in rows if folded(row.name) == folded(name)), None)
     return None if key is None else user_by_id(connection, key)
+
+
+def alike(connection: Connection, name: str, beside: int | None = None) -> str | None:
+    """An account's name that looks the same, of any but the one `beside`."""
+    rows = connection.execute(select(user.c.id, user.c.name)).all()
+    return next((row.name for row in rows if row.id != beside and look(row.name) == look(name)), None)
 
 
 def user_by_id(connection: Connection, key: int) -> User | None:

@@ -153,6 +153,26 @@ def test_silence_of_a_rule_everywhere_does_not_reach_the_loudest() -> None:
     assert story.told() == [(21, "guard-day", Reason.FIRED)]
 
 
+@pytest.mark.parametrize(
+    ("place", "mute"),
+    [
+        ({"building": "a"}, None),
+        ({"building": "a", "rule": "over-capacity"}, None),
+        ({"space": "room"}, Mute.SILENCED),
+        ({"building": "a", "space": "room"}, Mute.SILENCED),
+    ],
+    ids=str,
+)
+def test_silence_reaches_the_loudest_only_in_a_space_or_at_a_node(
+    place: dict[str, str], mute: Mute | None
+) -> None:
+    story = Story()
+    story.silence(0, a_silence(**place))
+    story.find(1, OVER)
+    story.later(30)
+    assert story.muted("over-capacity") is mute
+
+
 def test_silence_of_a_rule_everywhere_reaches_what_is_not_the_loudest() -> None:
     story = Story()
     story.silence(0, a_silence(rule="elevated-screening"))
