@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 from flask import Flask, url_for
-from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from dashboards import api, csrf, gate, health, static_files, wording
 from dashboards.feed import Feed
@@ -23,10 +23,10 @@ from dashboards.pages import map as map_page
 from dashboards.pages import new_door as new_door_page
 from dashboards.pages import nodes as nodes_page
 from dashboards.pages import phone as phone_page
-from dashboards.pages import report as report_page
 from dashboards.pages import plans as plans_page
 from dashboards.pages import privacy as privacy_page
 from dashboards.pages import receivers as receivers_page
+from dashboards.pages import report as report_page
 from dashboards.pages import room as room_page
 from dashboards.pages import rooms as rooms_page
 from dashboards.pages import setup as setup_page
@@ -37,15 +37,23 @@ from dashboards.publisher import Publisher
 from dashboards.services import Services, attach, services
 from dashboards.settings import Settings
 from dashboards.stores import Stores
+from dashboards.whence import BehindProxy
 from protocol.clock import Clock
 
 #: The largest form or call, bytes.
 _LARGEST = 64 * 1024
 
 
+class _Number(IntegerConverter):
+    """A number in an address that a database can hold; a longer one is no address."""
+
+    regex = r"\d{1,15}"
+
+
 def create_app(settings: Settings, stores: Stores, clock: Clock) -> Flask:
     """The dashboards as a WSGI app; whoever serves it runs `publisher_of(app)` in a thread."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["int"] = _Number
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=_LARGEST,
@@ -59,7 +67,7 @@ def create_app(settings: Settings, stores: Stores, clock: Clock) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     if settings.https:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's own recipe
+        app.wsgi_app = BehindProxy(app.wsgi_app, app.config)  # type: ignore[method-assign]  # Flask's own recipe
     feed = Feed(settings.max_streams)
     publisher = Publisher(settings, stores.board, stores.decisions, feed, clock)
     kept = {field.name: getattr(stores, field.name) for field in fields(Stores)}
@@ -67,6 +75,7 @@ def create_app(settings: Settings, stores: Stores, clock: Clock) -> Flask:
     add_headers(app, https=settings.https)
     add_error_handlers(app)
     gate.close(app)
+    plans_page.allow_large(app)
     csrf.protect(app)
     wording.add_wording(app, settings.translations)
     app.jinja_env.globals.update(static_url=_static_url, places=places, is_here=is_here)

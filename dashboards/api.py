@@ -1,4 +1,4 @@
-"""The JSON API: the board as data, and taking an alert. Thin over `Picture`; other decisions: `ordering`."""
+"""The JSON API: the board as data, and taking an alert; other decisions: `ordering` and `task_orders`."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import msgspec
 from flask import Blueprint, Response, request
 from msgspec.structs import replace
 
-from dashboards import ordering, room_of
+from dashboards import ordering, room_of, task_orders
 from dashboards.auditing import beside_decision, view_entry
 from dashboards.gate import acting, reading, visitor
 from dashboards.history import history
@@ -163,9 +163,9 @@ _VIEWS: dict[str, Callable[..., Any]] = {
     view.__name__: view
     for view in (
         *(state, spaces, space, alerts, nodes, silences, handover, live, acknowledge, audit),
-        *(ordering.shelve, ordering.start_task, ordering.finish_task, ordering.abort_task),
+        *(ordering.shelve, task_orders.start_task, task_orders.finish_task, task_orders.abort_task),
         *(history, room_of.room, report),
-        *(ordering.errands, ordering.take_task, ordering.give_task),
+        *(task_orders.errands, task_orders.take_task, task_orders.give_task),
         *(ordering.recount, ordering.hold, ordering.silence, ordering.end_silence, ordering.drill),
     )
 }

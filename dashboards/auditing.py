@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from flask import current_app
 from msgspec import Struct
 
+from dashboards.bursts import Bursts
 from dashboards.gate import visitor
 from dashboards.services import services
 from hub.store.audit import Entry, Transaction
@@ -22,6 +24,7 @@ _ACTIONS = {
     "hold": "space.hold",
     "drill": "drill.start",
     "shift": "shift.sign",
+    "listen": "door.listen",
 }
 
 
@@ -67,6 +70,14 @@ def record(
         return services().audit.add(who or "-", "", action, subject, detail)
     user = asker.user
     return services().audit.add(asker.shown_name, user.role.value, action, subject, detail, account=user.id)
+
+
+def record_throttled(who: str | None, way: str) -> None:
+    """Note that somebody who tries to sign in is made to wait: once for all tries of an hour."""
+    here = services()
+    bursts: Bursts = current_app.extensions.setdefault("kuzet-bursts", Bursts())
+    if bursts.is_new(f"{way} {who or '-'}", here.clock.now()):
+        record("sign_in.throttled", who or "", {"way": way}, who=who)
 
 
 def beside_decision() -> Callable[[Transaction, Decision], None]:

@@ -304,7 +304,7 @@ def describe(version: str) -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "A program's token, `kz_…`, made at /tokens; its scope is `read`, `act`, "
-                    "`manage` or `admin`. It needs no X-CSRFToken.",
+                    "`manage`, `admin` or `audit`. It needs no X-CSRFToken.",
                 },
             },
         },

@@ -19,10 +19,11 @@ class Held(NamedTuple):
 
 
 _ACCOUNT = ("user_account", "account_building", "account_language", "identity")
-_SECRETS = ("one_time_code", "second_step", "recovery_code", "shift_pin", "half_sign_in", "identity_journey")
+_SIGNING_IN = ("half_sign_in", "identity_journey", "identity_link")
+_SECRETS = ("one_time_code", "second_step", "recovery_code", "shift_pin", *_SIGNING_IN)
 _MINUTES = ("history_verdict", "history_minute", "history_awake")
 _NUMBERS = ("snapshot", "source", "gone", "fact")
-_COURIER = ("notice", "delivery", "attempt", "carried", "receiver_health", "fact")
+_COURIER = ("notice", "delivery", "attempt", "carried", "receiver_health", "report_mail", "fact")
 
 #: In the order in which a reader asks: first what is about whoever walks by, then what is about staff.
 HELD = (

@@ -36,7 +36,7 @@ class Look(NamedTuple):
 class Bar(NamedTuple):
     """A count against its capacity, in units of `WIDE`."""
 
-    count: int
+    inside: int
     low: int
     high: int
     capacity: int

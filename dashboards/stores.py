@@ -19,9 +19,9 @@ from hub.store.errands import Errands
 from hub.store.heartbeats import Heartbeats
 from hub.store.history_book import HistoryBook
 from hub.store.limits_in_force import LimitsInForce
+from hub.store.plans import Plans
 from hub.store.report_book import ReportBook
 from hub.store.report_mailings import Mailing, read_mailings
-from hub.store.plans import Plans
 from hub.store.signs import Signs
 from protocol.clock import Clock
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, redirect, request
 from flask_babel import Babel, gettext
 from werkzeug.wrappers import Response
 
-from dashboards.gate import safe_next
+from dashboards.gate import safe_next, visitor
 from dashboards.services import services
 from dashboards.settings import STATIC
 
@@ -24,8 +24,10 @@ _FOR_SCRIPTS = (
 
 
 def language() -> str:
-    """The reader's language."""
-    chosen = request.cookies.get(_COOKIE, "")
+    """What was chosen in this browser, else the account's, else Kazakh."""
+    chosen, asker = request.cookies.get(_COOKIE, ""), visitor()
+    if chosen not in LANGUAGES and asker is not None:
+        chosen = asker.user.language or ""
     return chosen if chosen in LANGUAGES else "kk"
 
 
@@ -49,7 +51,7 @@ def script_words(*tables: str) -> dict[str, str]:
 def said(table: str, code: str) -> str:
     """The word for a code of the hub; one that has none shows itself."""
     key = f"{table}.{code}"
-    return str(gettext(key)) if key in _script_keys() else code
+    return str(gettext(key)) if known_word(key) else code
 
 
 def known_word(key: str) -> bool:

@@ -294,7 +294,6 @@ def test_every_module_opens_with_a_sentence(folder: str) -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in sources(folder)
-        if path.read_text(encoding="utf-8").strip()
-        and not ast.get_docstring(tree_of(path))
+        if path.read_text(encoding="utf-8").strip() and not ast.get_docstring(tree_of(path))
     ]
     assert silent == []

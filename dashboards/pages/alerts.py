@@ -108,7 +108,7 @@ def shelve(alert_id: str) -> Response | tuple[str, int]:
     if alert.state is AlertState.PENDING or alert.id not in {one.id for one in now_state().alerts}:
         return _one(alert_id, fault="closed"), 409
     minutes = request.form.get("minutes", "")
-    number = int(minutes) if minutes.isdecimal() and len(minutes) < 5 else -1
+    number = int(minutes) if minutes in map(str, (0, *MINUTES)) else -1
     given = {"minutes": number, "reason": request.form.get("reason", "")}
     try:
         asked = msgspec.convert(given, ShelveBody)

@@ -19,7 +19,10 @@ ROWS = 50
 #: The filters, as the API calls them.
 FILTERS = ("actor", "action", "subject")
 #: What may be filtered for: of an action, everything below it.
-KINDS = ("alert", "task", "space", "silence", "drill", "shift", "sign_in", "sign_out", "account", "token")
+KINDS = (
+    *("alert", "task", "space", "silence", "drill", "shift", "sign_in", "sign_out", "account", "token"),
+    *("campus", "door", "plan", "limits", "sign", "receiver", "report"),
+)
 
 
 @blueprint.get("/audit")

@@ -52,7 +52,7 @@ def show() -> str:
     )
 
 
-@doors_blueprint.get("/doors")
+@doors_blueprint.get("/doors", endpoint="show")
 def show_doors() -> str:
     """Every door, the least believed first."""
     here = services()

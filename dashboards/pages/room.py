@@ -26,6 +26,7 @@ from dashboards.series import series
 from dashboards.services import services
 from dashboards.views import SpaceView, honest, is_live, view_alert
 from dashboards.wording import language, said
+from hub.store.names import printable
 from hub.store.orders import Close, Count, Treat
 from protocol.events import Action, Task
 
@@ -46,7 +47,7 @@ def recount(space_id: str) -> Response | tuple[str, int]:
     """Somebody counted, or says that nobody is inside."""
     require_building(_space(space_id).building)
     count = "0" if request.form.get("empty") else request.form.get("count", "").strip()
-    reason = request.form.get("reason", "").strip()
+    reason = printable(request.form.get("reason", ""))
     if not (count.isascii() and count.isdigit() and len(count) < 7 and int(count) <= _MOST_PEOPLE):
         return _page(space_id, wrong="count", kept={"count": count, "reason": reason}), 422
     if len(reason) > _LONGEST_REASON:
@@ -58,7 +59,7 @@ def recount(space_id: str) -> Response | tuple[str, int]:
 def hold(space_id: str) -> Response | tuple[str, int]:
     """Somebody closes the room, or opens it again."""
     require_building(_space(space_id).building)
-    reason = request.form.get("reason", "").strip()
+    reason = printable(request.form.get("reason", ""))
     if len(reason) > _LONGEST_REASON:
         return _page(space_id, wrong="hold", kept={"hold": reason}), 422
     decide(Close(on=request.form.get("on") == "1", reason=reason), space_id)

@@ -6,7 +6,7 @@ A cell is text, a whole number, a number, a share 0-1 for a column of percentage
 from math import ceil
 from typing import Literal, NamedTuple
 
-from dashboards.report.facts import Share, WeekFacts, change
+from dashboards.report.facts import ENOUGH, Share, WeekFacts, change
 from dashboards.report.limits import LimitLine, Period
 from dashboards.report.making import Report
 from dashboards.report.screening import VERDICTS
@@ -59,8 +59,14 @@ def told(share: Share, say: Words) -> Cell:
     return say("report.insufficient") if share.value is None else round(share.value, 4)
 
 
+def counted(value: int, completeness: float, say: Words) -> Cell:
+    """How many were seen; that none were says something only where enough is known."""
+    return value if value or completeness >= ENOUGH else say("report.insufficient")
+
+
 def _summary(report: Report, say: Words) -> Table:
     now, before = report.facts, report.before
+    known = now.completeness
     counts = (
         ("report.over_times", now.times_over, before.times_over),
         ("report.over_minutes", whole_minutes(now.minutes_over), whole_minutes(before.minutes_over)),
@@ -68,7 +74,7 @@ def _summary(report: Report, say: Words) -> Table:
     rows: list[tuple[Cell, ...]] = [
         _share_row("report.kept", now.kept, before.kept, now, say),
         *(
-            (say(key), value, None, None, value - earlier if before.rooms else None, _known(now))
+            (say(key), counted(value, known, say), None, None, _more(value, earlier, report), _known(now))
             for key, value, earlier in counts
         ),
         _share_row("report.airing", now.airing, before.airing, now, say),
@@ -82,8 +88,14 @@ def _summary(report: Report, say: Words) -> Table:
         Column(say("report.change"), "number"),
         Column(say("report.completeness"), "percent"),
     )
-    note = "" if now.completeness >= 0.95 else say("report.insufficient_note")
+    note = "" if now.completeness >= ENOUGH else say("report.insufficient_note")
     return Table("summary", say("report.summary"), columns, tuple(rows), note)
+
+
+def _more(value: int, earlier: int, report: Report) -> Cell:
+    """The difference to the week before, where both are known."""
+    known = min(report.facts.completeness, report.before.completeness) >= ENOUGH
+    return value - earlier if known and report.before.rooms else None
 
 
 def _share_row(key: str, now: Share, before: Share, facts: WeekFacts, say: Words) -> tuple[Cell, ...]:
@@ -120,8 +132,8 @@ def _rooms(report: Report, say: Words) -> Table:
         (
             one.code,
             report.site.building(one.building, say.language),
-            whole_minutes(one.minutes_over),
-            one.times_over,
+            counted(whole_minutes(one.minutes_over), one.completeness, say),
+            counted(one.times_over, one.completeness, say),
             told(one.airing, say),
             told(one.disinfection, say),
             whole_minutes(one.minutes_late),

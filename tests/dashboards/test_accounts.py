@@ -10,8 +10,11 @@ from sqlalchemy import Engine, select
 from commandline import user
 from hub.store import schema
 from hub.store.accounts import AccountError, Accounts, Role
+from hub.store.audit import AuditLog
+from hub.store.database import opened, people_url
 from hub.store.passwords import fault_in, hash_password, is_right
 from hub.store.throttle import Throttle, Throttled
+from tests.fakes.edge import FakeClock
 
 
 def test_code_makes_the_account_when_it_is_missing(accounts: Accounts) -> None:
@@ -91,6 +94,17 @@ def test_command_adds_lists_and_gives_codes(tmp_path: Path, capsys: pytest.Captu
     assert "/sign-in?code=" in lines[0]
     assert "/sign-in?code=" in lines[1]
     assert lines[2] == "Әсет\tguard\tcode only"
+
+
+def test_command_stands_in_the_audit_log(tmp_path: Path, clock: FakeClock) -> None:
+    assert run(tmp_path, "add", "Әсет", "--role", "guard") == 0
+    assert run(tmp_path, "disable", "Әсет") == 0
+    with opened(people_url(tmp_path), schema.people) as people:
+        noted = AuditLog(people, clock).page(None, 10)
+    assert [(one.who, one.action, one.subject) for one in noted] == [
+        ("command line", "account.disable", "Әсет"),
+        ("command line", "account.add", "Әсет"),
+    ]
 
 
 def test_command_reads_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -229,3 +229,13 @@ def test_drill_that_is_over_has_its_certificate(manager: Guest, campus: CampusBo
         assert "20.0 с кейін" in page
         # Nobody was told: no courier ran.
         assert "Өтпеді" in page
+
+
+@pytest.mark.parametrize("minutes", ["1" * 5000, "٣٠", "-30"])
+def test_minutes_that_are_none_are_told(manager: Guest, campus: CampusBoard, minutes: str) -> None:
+    campus.calm()
+    campus.troubles()
+    form = {"csrf_token": manager.token(), "minutes": minutes, "reason": "x", "rule": "over-capacity"}
+    assert manager.client.post("/alerts/silences", data=form).status_code == 422
+    assert manager.client.post("/alerts/over-a-204/shelve", data=form).status_code == 422
+    assert manager.get(f"/alerts?tab=past&page={minutes}").status_code == 200

@@ -104,6 +104,21 @@ def test_known_browser_is_kept_in_a_cookie_of_its_own(
     assert guest.sign_in(name="Әсет", password=PASSWORD).status_code == 303
 
 
+def test_browser_in_which_the_password_was_set_is_known(
+    app: Flask, campus: CampusBoard, accounts: Accounts
+) -> None:
+    campus.calm()
+    guest = Guest(app.test_client())
+    guest.sign_in(code=accounts.issue_one_time_code("Әсет", "guard"))
+    fields = {"csrf_token": guest.token(), "new": PASSWORD, "again": PASSWORD}
+    assert guest.client.post("/account/password", data=fields).status_code == 303
+    guest.client.post("/sign-out", data={"csrf_token": guest.token()})
+    for _ in range(6):
+        Guest(app.test_client()).sign_in(name="Әсет", password="wrong wrong wrong")
+    assert Guest(app.test_client()).sign_in(name="Әсет", password=PASSWORD).status_code == 429
+    assert guest.sign_in(name="Әсет", password=PASSWORD).status_code == 303
+
+
 def test_browser_cookie_that_was_planted_is_not_taken_over(accounts: Accounts) -> None:
     accounts.add("Әсет", "guard", PASSWORD)
     granted = accounts.sign_in("Әсет", PASSWORD, "10.0.0.7", "planted")

@@ -86,6 +86,72 @@ def test_group_makes_an_account_and_its_role_follows(
     assert come_back(Guest(app.test_client()), provider).status_code == 403
 
 
+PASSWORD = "тас көпір алма 47"
+
+
+@pytest.mark.parametrize("name", ["Айгүл", "АЙГҮЛ", "Aйгүл"], ids=["same", "another case", "a Latin A"])
+def test_provider_that_makes_accounts_takes_none_over(
+    build: Build, provider: IdentityProvider, accounts: Accounts, name: str
+) -> None:
+    accounts.add("Айгүл", "guard")
+    provider.person |= {"preferred_username": name, "groups": ["staff"]}
+    app = build(accounts="create", roles=Roles(manager=("staff",)))
+    assert come_back(Guest(app.test_client()), provider).status_code == 403
+    assert [(one.name, one.role) for one in accounts.list()] == [("Айгүл", Role.GUARD)]
+
+
+@pytest.mark.parametrize(("role", "password"), [("guard", PASSWORD), ("admin", None)])
+def test_name_alone_does_not_open_an_account_that_is_guarded(
+    build: Build, provider: IdentityProvider, accounts: Accounts, role: str, password: str | None
+) -> None:
+    accounts.add("Айгүл", role, password)
+    app = build()
+    assert come_back(Guest(app.test_client()), provider).status_code == 403
+    accounts.allow_link("Айгүл")
+    assert come_back(Guest(app.test_client()), provider).status_code == 303
+    # Said once: somebody else there with the same name stays out.
+    provider.person["sub"] = "u-2"
+    assert come_back(Guest(app.test_client()), provider).status_code == 403
+
+
+def test_link_is_over_after_a_day(
+    build: Build, provider: IdentityProvider, accounts: Accounts, clock: FakeClock
+) -> None:
+    accounts.add("Айгүл", "guard", PASSWORD)
+    accounts.allow_link("Айгүл")
+    clock.advance(24 * 3600)
+    assert come_back(Guest(build().test_client()), provider).status_code == 403
+
+
+def test_account_whose_groups_give_no_role_any_more_is_out_everywhere(
+    build: Build, provider: IdentityProvider
+) -> None:
+    app = build(accounts="create", roles=Roles(manager=("staff",)))
+    provider.person["groups"] = ["staff"]
+    guest = Guest(app.test_client())
+    come_back(guest, provider)
+    assert guest.get("/api/1/state").status_code == 200
+    provider.person["groups"] = []
+    assert come_back(Guest(app.test_client()), provider).status_code == 403
+    assert guest.get("/api/1/state").status_code == 401
+
+
+def test_account_of_the_providers_gets_no_password_and_no_pin(
+    build: Build, provider: IdentityProvider, accounts: Accounts
+) -> None:
+    app = build(accounts="create", roles=Roles(manager=("staff",)))
+    provider.person["groups"] = ["staff"]
+    guest = Guest(app.test_client())
+    come_back(guest, provider)
+    form = {"csrf_token": guest.token(), "new": PASSWORD, "again": PASSWORD, "pin": "4071"}
+    for path in ("/account/password", "/account/pin"):
+        answer = guest.client.post(path, data=form)
+        assert (answer.status_code, "университеттің кіру қызметі" in answer.text) == (400, True)
+    found = accounts.find("Айгүл")
+    assert found is not None
+    assert (found.has_password, found.has_pin) == (False, False)
+
+
 def test_somebody_else_with_the_same_name_is_not_taken_for_the_first(
     build: Build, provider: IdentityProvider, accounts: Accounts
 ) -> None:

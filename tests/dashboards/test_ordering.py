@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from flask import Flask
 from sqlalchemy import Engine
 
 from hub.store.decisions import Decision, Decisions
@@ -224,3 +225,31 @@ def test_order_of_every_call_is_one_the_hub_reads(manager: Guest, people: Engine
     manager.send("POST", "silences", SILENCE)
     for decision in stored(people):
         assert msgspec.json.decode(decision.detail)["type"] == decision.kind
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("spaces/a-204/hold", {"on": True}),
+        ("spaces/a-204/recount", {"count": 3}),
+        ("spaces/a-204/tasks/airing/take", {}),
+        ("alerts/over-a-204/shelve", {"minutes": 15}),
+    ],
+)
+def test_reason_is_kept_without_what_turns_a_screen_around(
+    app: Flask, manager: Guest, campus: CampusBoard, path: str, body: dict[str, object]
+) -> None:
+    campus.calm()
+    campus.troubles()
+    said = "терезе\n\u202eсынық\x00\u200b"
+    assert manager.send("POST", path, {**body, "reason": said}).status_code == 200
+    (noted,) = app.extensions["kuzet"].audit.page(None, 1)
+    assert "терезе сынық" in noted.detail
+    assert "\\u" not in noted.detail
+
+
+def test_reason_of_nothing_but_control_letters_is_none(manager: Guest, campus: CampusBoard) -> None:
+    campus.calm()
+    campus.troubles()
+    asked = {"minutes": 15, "reason": "\u200b\x01"}
+    assert manager.send("POST", "alerts/over-a-204/shelve", asked).status_code == 422

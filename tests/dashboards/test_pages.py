@@ -114,6 +114,18 @@ def test_first_load_fits_its_budget(guard: Guest) -> None:
     assert len(page.data) + sum(sizes.values()) <= 60 * 1024
 
 
+def test_no_text_of_a_script_runs_over_lines() -> None:
+    """What goes over the wire has no indentation; inside a text it would be missed."""
+    ours = [path for path in (STATIC / "js").rglob("*.js") if "vendor" not in path.parts]
+    open_at_end = [
+        f"{path.name}:{number}"
+        for path in ours
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if line.count("`") % 2
+    ]
+    assert open_at_end == []
+
+
 def imported_by(script: str) -> set[str]:
     """The script and every module it comes to import."""
     found: set[str] = set()

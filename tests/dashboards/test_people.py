@@ -11,6 +11,7 @@ from hub.store.accounts import AccountError, Accounts, Role
 from hub.store.audit import AuditLog
 from tests.dashboards.campus_board import CampusBoard
 from tests.dashboards.conftest import Guest
+from tests.dashboards.routes import ADMINS, CHANGE, address
 from tests.fakes.edge import FakeClock
 
 PASSWORD = "тас көпір алма 47"
@@ -147,3 +148,75 @@ def test_what_an_administrator_does_is_in_the_log(
         ("Дана", "account.disable", "Әсет"),
     ]
     assert AuditLog(people, clock).verify() == []
+
+
+#: What only an administrator of the whole campus may change.
+WHOLE = [
+    (method, rule)
+    for (method, rule), roles in CHANGE.items()
+    if roles == ADMINS and not rule.startswith(("/api/", "/admin/plans", "/admin/signs", "/setup/password"))
+]
+
+
+@pytest.fixture
+def of_b(app: Flask, accounts: Accounts) -> Guest:
+    """An administrator of building B only."""
+    accounts.add("Бота", "admin", buildings=["b"])
+    guest = Guest(app.test_client())
+    guest.sign_in(code=accounts.issue_one_time_code("Бота", "admin"))
+    return guest
+
+
+@pytest.mark.parametrize(("method", "rule"), WHOLE, ids=str)
+def test_administrator_of_a_building_changes_nothing_of_the_whole_campus(
+    of_b: Guest, accounts: Accounts, method: str, rule: str
+) -> None:
+    before, token = accounts.list(), {"X-CSRFToken": of_b.token()}
+    assert of_b.client.open(address(rule), method=method, headers=token).status_code == 403
+    assert (accounts.list(), accounts.tokens.list()) == (before, [])
+
+
+def test_administrator_of_a_building_cannot_widen_himself(of_b: Guest, accounts: Accounts) -> None:
+    key = key_of(accounts, "Бота")
+    assert post(of_b, f"/people/{key}", role="admin").status_code == 403
+    assert post(of_b, "/people", name="Жаңа", role="admin").status_code == 403
+    assert [sorted(one.buildings) for one in accounts.list()] == [["b"]]
+    assert 'action="/people"' not in of_b.get("/people").text
+
+
+def test_administrator_of_a_building_keeps_his_own_account(of_b: Guest, accounts: Accounts) -> None:
+    answer = post(of_b, "/setup/password", new=PASSWORD, again=PASSWORD)
+    assert answer.status_code == 303
+    found = accounts.find("Бота")
+    assert found is not None
+    assert found.has_password
+
+
+def test_administrator_of_a_building_hangs_signs_there_only(of_b: Guest, app: Flask) -> None:
+    assert post(of_b, "/admin/signs", space="a-204").status_code == 403
+    assert post(of_b, "/admin/signs", space="b-203").status_code == 303
+    signs = app.extensions["kuzet"].signs
+    foreign = signs.add("a-204")
+    assert post(of_b, f"/admin/signs/{foreign.token}/remove").status_code == 403
+    assert [one.space for one in signs.list()] == ["a-204", "b-203"]
+
+
+def test_disabled_account_leaves_no_token_behind(
+    app: Flask, admin: Guest, accounts: Accounts, clock: FakeClock
+) -> None:
+    accounts.add("Ерлан", "admin")
+    other = Guest(app.test_client())
+    other.sign_in(code=accounts.issue_one_time_code("Ерлан", "admin"), shown_name="Ереке")
+    for guest in (admin, other):
+        post(guest, "/tokens", name="бот", scope="read", days="7")
+    post(admin, f"/people/{key_of(accounts, 'Ерлан')}/disable")
+    now_ms = int(clock.now().timestamp() * 1000)
+    assert {one.made_by: one.is_good(now_ms) for one in accounts.tokens.list()} == {
+        "Дана": True,
+        "Ерлан": False,
+    }
+
+
+@pytest.mark.parametrize("path", ["/people/99999999999999999999", "/people/99999999999999999999/disable"])
+def test_number_that_no_account_can_have_is_not_found(admin: Guest, path: str) -> None:
+    assert post(admin, path, role="guard").status_code == 404

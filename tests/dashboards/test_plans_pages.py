@@ -242,3 +242,22 @@ def test_plan_outlives_the_server(app: Flask, admin: Guest, tmp_path: Path) -> N
     assert plans.find("a", 2) == made
     with pytest.raises(OutdatedError):
         plans.draw("a", 2, Drawing(), 0, "Айгүл")
+
+
+@pytest.mark.parametrize("role", ["guard", "auditor"])
+def test_large_picture_of_who_may_not_draw_is_not_read(app: Flask, accounts: Accounts, role: str) -> None:
+    guest = Guest(app.test_client())
+    guest.sign_in(code=accounts.issue_one_time_code(f"{role}-1", role))
+    form = {"csrf_token": guest.token(), "file": (io.BytesIO(b"x" * 200 * 1024), "floor.png")}
+    assert guest.client.post(f"{FLOOR}/picture", data=form).status_code == 413
+
+
+@pytest.mark.parametrize("floor", ["9" * 30, "-" + "9" * 30])
+def test_floor_that_no_building_has_is_not_found(admin: Guest, floor: str) -> None:
+    assert admin.get(f"/admin/plans/a/{floor}").status_code == 404
+    assert admin.get(f"/map/a/{floor}").status_code == 404
+
+
+def test_page_of_a_picture_that_no_file_has_is_refused(admin: Guest) -> None:
+    form = {"csrf_token": admin.token(), "page": "1" * 5000}
+    assert admin.client.post(f"{FLOOR}/picture", data=form).status_code == 422

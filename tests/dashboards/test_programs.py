@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 
 from commandline import user
+from dashboards.gate import look_again
 from hub.store.access_tables import program_token
 from hub.store.accounts import AccountError, Accounts
 from tests.dashboards.campus_board import NOON, CampusBoard
@@ -167,3 +168,28 @@ def test_command_keeps_accounts(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert run(tmp_path, "add", "Дана", "--role", "admin") == 0
     assert run(tmp_path, "disable", "Дана") == 1
     assert "last administrator" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("scope", "audit", "act"),
+    [("read", 403, 403), ("act", 403, 200), ("manage", 403, 200), ("admin", 200, 200), ("audit", 200, 403)],
+)
+def test_audit_log_is_read_by_its_own_scope_and_by_admin(
+    app: Flask, accounts: Accounts, scope: str, audit: int, act: int
+) -> None:
+    _, secret = accounts.tokens.add("Кесте боты", scope, MONTH, "admin")
+    client, sent = app.test_client(), bearer(secret)
+    assert client.get("/api/1/audit", headers=sent).status_code == audit
+    assert client.post("/api/1/alerts/over-a-204/ack", headers=sent).status_code == act
+    assert client.get("/api/1/state", headers=sent).status_code == 200
+
+
+def test_stream_of_a_program_goes_on_while_its_token_is_good(
+    app: Flask, accounts: Accounts, clock: FakeClock
+) -> None:
+    made, secret = accounts.tokens.add("Кесте боты", "read", MONTH, "admin")
+    with app.test_request_context("/api/1/live", headers=bearer(secret)):
+        is_let_in = look_again()
+    assert is_let_in()
+    accounts.tokens.revoke(made.id)
+    assert not is_let_in()

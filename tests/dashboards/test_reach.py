@@ -15,6 +15,7 @@ def _board(campus: CampusBoard) -> None:
     campus.calm()
     campus.troubles()
     campus.alert("over-b", "over-capacity", 1, "B-203", 2, space="b-203", value=18, limit=15)
+    campus.alert("silent-b", "silent-node", 2, "floor-b-2", 3, node="floor-b-2", building="b")
     campus.silence("quiet-a", 30, space="a-204")
     campus.silence("quiet-b", 30, building="b")
     campus.handover()
@@ -35,10 +36,14 @@ CALLS: list[tuple[str, str, object, bool]] = [
     ("POST", "alerts/over-a-204/ack", None, False),
     # An alarm of no building is the whole campus's.
     ("POST", "alerts/silent/ack", None, False),
+    ("POST", "alerts/silent-b/ack", None, True),
     ("POST", "alerts/over-b/shelve", {"minutes": 15, "reason": "x"}, True),
     ("POST", "alerts/over-a-204/shelve", {"minutes": 15, "reason": "x"}, False),
     ("POST", "spaces/b-203/tasks/airing/start", {}, True),
     ("POST", "spaces/a-204/tasks/airing/done", {}, False),
+    ("POST", "spaces/b-203/tasks/airing/take", {}, True),
+    ("POST", "spaces/a-204/tasks/airing/take", {}, False),
+    ("POST", "spaces/a-204/tasks/airing/give", {"to": "guard"}, False),
     ("POST", "spaces/b-203/recount", {"count": 3, "reason": "x"}, True),
     ("POST", "spaces/a-204/recount", {"count": 3, "reason": "x"}, False),
     ("POST", "spaces/b-203/hold", {"on": True, "reason": "x"}, True),
@@ -86,3 +91,34 @@ def test_buildings_count_from_the_next_call_on(of_b: Guest, accounts: Accounts) 
     assert of_b.acknowledge("over-a-204").status_code == 200
     accounts.change("Бота", role="manager", buildings=[])
     assert of_b.acknowledge("silent").status_code == 200
+
+
+#: Forms of pages that reach into building A.
+FORMS: list[tuple[str, dict[str, str]]] = [
+    ("/alerts/over-a-204/take", {}),
+    ("/alerts/over-a-204/shelve", {"minutes": "15", "reason": "x"}),
+    ("/alerts/drill", {"what": "overload", "space": "a-204"}),
+    ("/alerts/silences", {"space": "a-204", "minutes": "30", "reason": "x"}),
+    ("/alerts/silences/quiet-a/end", {}),
+    ("/space/a-204/recount", {"count": "3"}),
+    ("/space/a-204/hold", {"on": "1"}),
+    ("/space/a-204/tasks/airing/start", {}),
+]
+
+
+@pytest.mark.parametrize(("path", "fields"), FORMS, ids=str)
+def test_form_is_refused_with_a_page(of_b: Guest, path: str, fields: dict[str, str]) -> None:
+    answer = of_b.client.post(path, data={"csrf_token": of_b.token(), **fields})
+    assert (answer.status_code, answer.mimetype) == (403, "text/html")
+
+
+def test_form_about_what_is_not_there_is_refused_with_a_page(of_b: Guest) -> None:
+    answer = of_b.client.post("/alerts/silences/nothing/end", data={"csrf_token": of_b.token()})
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
+def test_group_is_taken_as_far_as_the_account_reaches(of_b: Guest) -> None:
+    form = {"csrf_token": of_b.token(), "alert": ["over-a-204", "over-b"]}
+    assert of_b.client.post("/alerts/take", data=form).status_code == 303
+    taken = {one["id"]: one["acked_by"] for one in of_b.get("/api/1/alerts").get_json()}
+    assert (taken["over-a-204"], taken["over-b"]) == (None, "Бота")

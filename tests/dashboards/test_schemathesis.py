@@ -41,7 +41,13 @@ CHECKS = [
 #: A name that was put in makes of a case meant as wrong one that may be right.
 CHECKS_OF_KNOWN = [check for check in CHECKS if check is not negative_data_rejection]
 #: What is there: invented names alone would see little but 404.
-KNOWN = {"space_id": "a-204", "alert_id": "over-a-204", "task": "airing", "silence_id": "sooner"}
+KNOWN = {
+    "space_id": "a-204",
+    "alert_id": "over-a-204",
+    "task": "airing",
+    "silence_id": "sooner",
+    "file": "2026-W47.csv",
+}
 
 
 class Admin:

@@ -38,7 +38,7 @@ def post(guest: Guest, path: str, **fields: str) -> TestResponse:
 
 def enrol(guest: Guest, clock: FakeClock) -> tuple[pyotp.TOTP, list[str]]:
     """Set it up as a person does: the app, and the recovery codes."""
-    page = post(guest, "/account/second-step").text
+    page = post(guest, "/account/second-step", current=PASSWORD).text
     shown = re.search(r'class="secret">([A-Z2-7 ]+)<', page)
     assert shown is not None
     assert "<svg" in page
@@ -166,7 +166,7 @@ def test_turning_it_off_needs_a_code(admin: Guest, accounts: Accounts, clock: Fa
 
 
 def test_wrong_first_code_turns_nothing_on(admin: Guest, accounts: Accounts) -> None:
-    post(admin, "/account/second-step")
+    post(admin, "/account/second-step", current=PASSWORD)
     assert post(admin, "/account/second-step/confirm", code="000000").status_code == 400
     assert not accounts.list()[0].has_second_step
 
@@ -200,3 +200,32 @@ def test_second_app_cannot_be_put_over_the_first(accounts: Accounts) -> None:
     accounts.second_step.confirm(key, secret.at(NOON))
     with pytest.raises(AccountError):
         accounts.second_step.begin(key)
+
+
+@pytest.mark.parametrize("said", [{}, {"current": "wrong wrong wrong"}], ids=str)
+def test_sitting_left_open_sets_up_no_app_and_no_pin(
+    app: Flask, accounts: Accounts, said: dict[str, str]
+) -> None:
+    accounts.add("Айгүл", "manager", PASSWORD)
+    guest = Guest(app.test_client())
+    guest.sign_in(name="Айгүл", password=PASSWORD)
+    answers = [
+        post(guest, "/account/second-step", **said),
+        post(guest, "/account/second-step/confirm", code="000000", **said),
+        post(guest, "/account/pin", pin="4071", **said),
+    ]
+    assert [one.status_code for one in answers] == [400, 303, 400]
+    assert not any('class="secret"' in one.text for one in answers)
+    found = accounts.find("Айгүл")
+    assert found is not None
+    assert (found.has_second_step, found.has_pin) == (False, False)
+    assert post(guest, "/account/pin", pin="4071", current=PASSWORD).status_code == 303
+
+
+def test_wrong_code_is_noted_with_the_account_it_was_tried_on(
+    app: Flask, admin: Guest, clock: FakeClock
+) -> None:
+    enrol(admin, clock)
+    second(newcomer(app), "000000")
+    (noted,) = app.extensions["kuzet"].audit.page(None, 1)
+    assert (noted.action, noted.subject) == ("sign_in.failed", "Дана")

@@ -125,3 +125,20 @@ def test_no_way_leads_to_another_site(app: Flask, guard: Guest, accounts: Accoun
     assert guard.client.post("/pin", data=fields).headers["Location"] == "/board"
     chosen = guard.client.get("/language/ru", query_string={"next": target})
     assert chosen.headers["Location"] == "/board"
+
+
+OVER = ("/people", "/people/1", "/tokens", "/audit", "/admin/campus", "/admin/signs", "/api/1/audit")
+
+
+def test_sitting_that_is_over_reads_the_board_and_nothing_of_the_administrators(
+    app: Flask, accounts: Accounts, clock: FakeClock
+) -> None:
+    guest = Guest(app.test_client())
+    guest.sign_in(code=accounts.issue_one_time_code())
+    assert {path: guest.get(path).status_code for path in OVER} == dict.fromkeys(OVER, 200)
+    for _ in range(12 * 3):
+        clock.advance(20 * 60)
+        assert guest.get("/board").status_code == 200
+    assert {path: guest.get(path).status_code for path in OVER} == dict.fromkeys(OVER, 401)
+    export = {"csrf_token": guest.token(), "from": "2026-11-16", "to": "2026-11-22"}
+    assert guest.client.post("/report/export", data=export).status_code == 401

@@ -1,9 +1,13 @@
 """Signing in by code and by password, and what cannot be done by trying."""
 
+import re
+
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
 
 from hub.store.accounts import Accounts
+from hub.store.audit import AuditLog
 from tests.dashboards.campus_board import CampusBoard
 from tests.dashboards.conftest import Guest
 from tests.fakes.edge import FakeClock
@@ -46,6 +50,19 @@ def test_new_code_ends_the_one_before(stranger: Guest, accounts: Accounts) -> No
     old = accounts.issue_one_time_code()
     accounts.issue_one_time_code()
     assert stranger.sign_in(code=old).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["command line", "Сommand  Line", "Kuzet", "HUB", "admin", "Әкімші", "охранник", "Aйгүл", "Айгyл"],
+)
+def test_shown_name_that_speaks_for_another_is_refused(
+    stranger: Guest, accounts: Accounts, shown: str
+) -> None:
+    accounts.add("Айгүл", "manager")
+    code = accounts.issue_one_time_code("guard-1", "guard")
+    assert stranger.sign_in(code=code, shown_name=shown).status_code == 400
+    assert stranger.sign_in(code=code, shown_name="Әсет").status_code == 303
 
 
 def test_shown_name_of_somebody_else_is_refused_and_the_code_stays_good(
@@ -175,6 +192,48 @@ def test_changing_a_password_asks_for_the_current_one(stranger: Guest, accounts:
     form = {"csrf_token": stranger.token(), "new": "жел су от жер 12", "again": "жел су от жер 12"}
     assert stranger.client.post("/account/password", data=form).status_code == 400
     assert stranger.client.post("/account/password", data={**form, "current": PASSWORD}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"current": "wrong", "new": "жел су от жер 12", "again": "жел су от жер 12"}, "current"),
+        ({"current": PASSWORD, "new": "short", "again": "short"}, "new"),
+        ({"current": PASSWORD, "new": "жел су от жер 12", "again": "жел су"}, "again"),
+    ],
+)
+def test_fault_of_a_password_stands_at_its_field(
+    stranger: Guest, accounts: Accounts, sent: dict[str, str], field: str
+) -> None:
+    accounts.add("Әсет", "guard", PASSWORD)
+    stranger.sign_in(name="Әсет", password=PASSWORD)
+    page = stranger.client.post("/account/password", data={"csrf_token": stranger.token(), **sent}).text
+    assert re.findall(r'class="wrong" id="(\w+)-wrong"', page) == [field]
+    assert re.search(rf'name="{field}"[^>]* aria-describedby="{field}-wrong"', page)
+    assert 'class="fault"' not in page
+
+
+def test_account_begins_in_its_own_language_until_another_is_chosen(app: Flask, accounts: Accounts) -> None:
+    accounts.add("Әсет", "guard", PASSWORD, language="ru")
+    guest = Guest(app.test_client())
+    guest.sign_in(name="Әсет", password=PASSWORD)
+    assert '<html lang="ru">' in guest.get("/account").text
+    guest.get("/language/en")
+    assert '<html lang="en">' in guest.get("/account").text
+
+
+def test_throttled_tries_are_one_line_of_the_log_an_hour(
+    app: Flask, people: Engine, accounts: Accounts, clock: FakeClock
+) -> None:
+    accounts.add("Әсет", "guard", PASSWORD)
+    for _ in range(8):
+        Guest(app.test_client()).sign_in(name="Әсет", password="wrong")
+    log = AuditLog(people, clock)
+    assert [one.who for one in log.page(None, 10, action="sign_in.throttled")] == ["Әсет"]
+    clock.advance(61 * 60)
+    for _ in range(8):
+        Guest(app.test_client()).sign_in(name="Әсет", password="wrong")
+    assert len(log.page(None, 10, action="sign_in.throttled")) == 2
 
 
 def _words(page: str) -> list[str]:

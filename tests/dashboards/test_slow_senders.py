@@ -35,7 +35,7 @@ def test_what_is_not_here_in_time_is_given_up(pair: tuple[socket.socket, socket.
 
 
 def test_silence_ends_when_the_time_is_over(pair: tuple[socket.socket, socket.socket]) -> None:
-    ours, theirs = pair
+    ours, _ = pair
     patient = PatientSocket(ours, SystemClock())
     patient.expect(0.05)
     with pytest.raises(ConnectionResetError):

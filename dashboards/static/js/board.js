@@ -174,6 +174,8 @@ function press(event) {
     $("search").value = "";
     $("search").blur();
     search();
+  } else if (event.code === "Enter" && isTyping) {
+    document.querySelector(".tile:not(.away) a")?.click();
   } else if (!isTyping && event.code === "Slash") {
     event.preventDefault();
     $("search").focus();

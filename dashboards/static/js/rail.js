@@ -39,7 +39,7 @@ export class Rail {
 
   // What keeps people from being told: steps that reach nobody first, then silences, the first to end first.
   drawFoot(gaps, silences) {
-    const lines = gaps.map((gap) => word("board.gap", {
+    const lines = [...gaps].sort((a, b) => Date.parse(a.from) - Date.parse(b.from)).map((gap) => word("board.gap", {
       role: orCode("role", gap.role ?? ""), from: hour(gap.from), to: hour(gap.to), why: orCode("reason", gap.why),
     }));
     for (const one of [...silences].sort((a, b) => Date.parse(a.until) - Date.parse(b.until))) {

@@ -20,7 +20,7 @@ from dashboards.report.making import Report, Sources, make_report
 from dashboards.report.pdf import PdfFault, make_pdf
 from dashboards.report.plain import rows_csv, tables_csv
 from dashboards.report.rendering import paper_html
-from dashboards.report.tables import Column, Table, tables_of
+from dashboards.report.tables import Column, Table, counted, tables_of
 from dashboards.report.words import LANGUAGES, Words
 from dashboards.report.workbook import workbook
 from hub.store import schema
@@ -241,3 +241,10 @@ def test_room_named_like_markup_is_text_in_the_page() -> None:
 
 def test_forms_are_those_of_the_contract() -> None:
     assert set(FORMS) == {"html", "pdf", "xlsx", "csv"}
+
+
+def test_no_breach_is_told_where_little_is_known() -> None:
+    """A sum over cells must not read an unknown week as a good one."""
+    assert counted(0, 0.8, Words("kk")) == "жеткіліксіз"
+    assert counted(0, 0.97, Words("kk")) == 0
+    assert counted(2, 0.1, Words("kk")) == 2
