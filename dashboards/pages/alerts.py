@@ -25,6 +25,7 @@ from dashboards.task_limits import OF_TASKS
 from dashboards.timelines import Line, timeline
 from dashboards.views import AlertView, State, is_live, is_worth_a_card, view_alert
 from dashboards.wording import script_words
+from hub.alerts.drill import LASTS
 from hub.store.alert_book import row_of
 from hub.store.orders import Shelve
 from protocol.messages import AlertState
@@ -133,6 +134,7 @@ def common(state: State) -> dict[str, object]:
         "is_live": is_live(state.hub, state.now),
         "as_of": state.as_of,
         "now": state.now,
+        "drill_lasts": LASTS,
         "time": partial(campus_time, offset_min=offset_min),
         "ago": partial(_ago, state.now),
         "left": partial(_left, state.now),

@@ -222,6 +222,14 @@ def test_drill_is_begun_by_managers_where_there_is_such_a_place(
     ]
 
 
+def test_drill_under_way_has_not_failed_yet(manager: Guest, campus: CampusBoard) -> None:
+    # An hour before noon and 57 minutes later: three minutes ago.
+    past(campus, -57, is_drill=True)
+    page = manager.get("/alerts/drill").text
+    assert "Жаттығу жүріп жатыр" in page
+    assert "Өтпеді" not in page
+
+
 def test_drill_that_is_over_has_its_certificate(manager: Guest, campus: CampusBoard) -> None:
     drill = past(campus, 3, is_drill=True)
     for page in (manager.get("/alerts/drill").text, manager.get(f"/alerts/{drill.id}").text):
