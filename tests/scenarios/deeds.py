@@ -202,8 +202,10 @@ class Moment:
 
         return self._do(happen)
 
-    def silence(self, rule: str, *, until: str, building: str | None = None) -> "Moment":
-        """Somebody silences a rule, in one building or everywhere; the hub ends it with the shift."""
+    def silence(
+        self, rule: str, *, until: str, building: str | None = None, space: str | None = None
+    ) -> "Moment":
+        """Somebody silences a rule, in a room, a building or everywhere; the hub ends it with the shift."""
 
         def happen(playing: Playing) -> None:
             playing.officer.desk.silence(
@@ -215,6 +217,7 @@ class Moment:
                     ends=clock(until),
                     rule=rule,
                     building=building,
+                    space=None if space is None else space.lower(),
                 )
             )
 

@@ -88,9 +88,17 @@ def test_loudest_alert_is_not_silenced_everywhere_at_once() -> None:
     day.want_told("over-capacity", "guard", between=("09:00:20", "09:00:21"))
 
 
-def test_loudest_alert_is_silenced_in_a_building_that_is_named() -> None:
+def test_loudest_alert_is_told_though_its_building_is_silenced() -> None:
+    """A call a building would otherwise silence a whole campus."""
     day = a_day(a_room("A-204"))
     day.at("08:00").silence("over-capacity", until="12:00", building="a")
+    day.at("09:00").enter("A-204", 16)
+    day.want_told("over-capacity", "guard", between=("09:00:20", "09:00:21"))
+
+
+def test_loudest_alert_is_silenced_in_a_room_that_is_named() -> None:
+    day = a_day(a_room("A-204"))
+    day.at("08:00").silence("over-capacity", until="12:00", space="A-204")
     day.at("09:00").enter("A-204", 16)
     day.want_not_told("over-capacity", "guard", until="11:59")
     day.want_told("over-capacity", "guard", between=("12:00", "12:01"))
