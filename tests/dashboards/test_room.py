@@ -71,6 +71,8 @@ def test_page_of_a_silent_hub_believes_nothing(room: CampusBoard, guard: Guest) 
     assert "The hub is silent" in said
     assert "in: –, out: –" in said
     assert " heard " not in said
+    assert "Nothing is asked for now" not in said
+    assert "What is required is not known" in said
 
 
 def test_page_tells_of_doors_and_sensors_with_their_age_and_trust(room: CampusBoard, guard: Guest) -> None:
