@@ -7,6 +7,7 @@ export class Taps {
   #store = null;
   #list = [];
   #isSending = false;
+  #lastId = 0;
   #token = document.querySelector("meta[name=csrf-token]")?.content ?? "";
 
   // told: { changed(), over(), sent(tap), isOurs(tap) }
@@ -25,12 +26,12 @@ export class Taps {
     return this.#list;
   }
 
-  // The tap is kept before it is sent: whatever happens next, it is not lost.
+  // The tap is kept before it is shown as waiting and sent: whatever happens next, it is not lost.
   async add(tap) {
-    const kept = { ...tap, id: Math.max(0, ...this.#list.map((one) => one.id)) + 1, key: newKey(), refused: null };
+    const kept = { ...tap, id: this.#newId(), key: newKey(), refused: null };
+    await this.#store.put("taps", kept).catch(() => {}); // No room: it lives as long as the page.
     this.#list.push(kept);
     this.told.changed();
-    await this.#store.put("taps", kept);
     await this.send();
   }
 
@@ -59,6 +60,12 @@ export class Taps {
       // The network is away: the next round sends it.
     }
     this.#isSending = false;
+  }
+
+  // In the order of the taps, and never that of another tab's.
+  #newId() {
+    this.#lastId = Math.max(Date.now() * 1000 + Math.floor(Math.random() * 1000), this.#lastId + 1, ...this.#list.map((one) => one.id + 1));
+    return this.#lastId;
   }
 
   // Returns whether to go on with the next.
