@@ -21,6 +21,7 @@ import msgspec
 from commandline.broker_process import free_port, start_broker, wait_listening
 from commandline.defaults import CAMPUS, REGIME
 from commandline.hub_orders import read_orders
+from commandline.simulate_arrivals import Arrivals
 from commandline.simulate_deserved import deserved
 from commandline.simulate_known import DayTruth, Sitting
 from commandline.simulate_score import DayScore, RuleScore, day_lines, honest_lines, score_alarms
@@ -50,9 +51,11 @@ SAMPLE_S = 60.0
 MEMORY = Path("/dev/shm")
 #: Real seconds that draining one slice may take.
 DRAIN_S = 30.0
-#: Nothing came for so long, in real seconds: what was said has arrived. A node's word on how it is would else
-#: be heard a slice later, and the node be silent meanwhile.
+#: Nothing came for so long, in real seconds: it is asked whether all that was sent has arrived.
 QUIET_S = 0.002
+#: Real seconds after which a node's word on how it is has been lost, as such a message may be. One that is
+#: only late would be heard a slice later, and the node be silent meanwhile.
+WORD_S = 2.0
 #: Somebody acknowledges an alert so long after it fired, as a what-if takes it too.
 ACKNOWLEDGED_AFTER = timedelta(minutes=2)
 
@@ -114,7 +117,7 @@ class _Day:
             settings=CampusSettings(hours=args.hours),
         )
         topics = Topics(layout.site)
-        self._inbox = Inbox()
+        self._inbox, self._arrivals = Inbox(), Arrivals(self.campus.nodes, topics)
         self._session = Session(
             BrokerConfig(port=port, client_id="hub"),
             on_message=self._inbox.put,
@@ -165,14 +168,20 @@ class _Day:
 
     def _drain(self) -> None:
         """Let the pipeline come to rest while the campus stands still."""
-        deadline = self._real.monotonic() + DRAIN_S
+        began = self._real.monotonic()
         while True:
             deliveries = self._inbox.drain(500, QUIET_S)
+            took_s = self._real.monotonic() - began
             if deliveries:
+                self._arrivals.hear(deliveries)
                 self.hub.take(deliveries)
             elif not self.campus.outbox_depth():
-                return
-            elif self._real.monotonic() > deadline:
+                if not self._arrivals.awaited():
+                    return
+                if took_s > WORD_S:
+                    self._arrivals.give_up()
+                    return
+            elif took_s > DRAIN_S:
                 raise TimeoutError(
                     f"{self.campus.outbox_depth()} events were not stored within {DRAIN_S:g} s"
                 )

@@ -131,6 +131,8 @@ class Link:
         self.holds_events = False
         #: The process dies: no goodbye will be said.
         self.is_dying = False
+        #: Words on how the node is that the session has taken.
+        self.healths = 0
 
     @property
     def connects(self) -> int:
@@ -155,7 +157,11 @@ class Link:
         is_events = publication.topic.endswith("/events")
         if is_events and self._on_events is not None:
             self._on_events(publication.payload)
-        return not (is_events and self.holds_events) and self._session.publish(publication)
+        if is_events and self.holds_events:
+            return False
+        is_taken = self._session.publish(publication)
+        self.healths += is_taken and publication.topic.endswith("/health")
+        return is_taken
 
     def stop(self, goodbye: Publication | None = None, timeout_s: float = 2.0) -> None:
         """Say goodbye and end; or vanish, so that the broker says the last will."""
@@ -255,6 +261,16 @@ class SimulatedNode:
     def produced(self) -> int:
         """Events it has numbered."""
         return self._produced if self._node is None else self._node.outbox.newest_seq
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether its process runs and has a connection."""
+        return self._node is not None and self._link is not None and self._link.is_connected
+
+    @property
+    def healths(self) -> int:
+        """Words on how it is that it has sent since it started; of a dead node none."""
+        return self._link.healths if self._node is not None and self._link is not None else 0
 
     def start(self) -> None:
         """Start its process, again on the outbox it had before."""
