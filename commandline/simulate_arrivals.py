@@ -1,4 +1,4 @@
-"""Whether what a simulated day's nodes have said is with the hub: a busy machine must not make them silent."""
+"""Whether what a simulated day's nodes have said is with the hub: a busy machine must not silence them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
