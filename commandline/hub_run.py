@@ -4,6 +4,7 @@ Either from a file (`--config hub.toml`) or from the options that `kuzet run` gi
 """
 
 import argparse
+import gc
 import logging
 import secrets
 import threading
@@ -122,6 +123,9 @@ class Hub:
         """Take and tick until asked to stop, then save the fold and say goodbye."""
         tick_s = self._config.tick.seconds
         threading.Thread(target=self._prepare_lessons, name="lessons", daemon=True).start()
+        # What the start has made stays: the collector need not walk it again while a door waits.
+        gc.collect()
+        gc.freeze()
         self._session.start()
         next_tick = self._clock.monotonic()
         while not self._stop.is_set():

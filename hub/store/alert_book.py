@@ -1,9 +1,10 @@
 """Alerts and their transitions, kept: what is open survives a restart, what is past can be read."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from hub.alerts.alert import Alert, Change, Transition
 from hub.alerts.notification import Notification
@@ -14,6 +15,7 @@ from hub.store.schema import alert, notification, standing, transition
 
 #: The one row of what is kept beside the alerts.
 _DESK = "desk"
+_UPDATE = alert.update().where(alert.c.id == bindparam("of_id"))
 
 
 class AlertBook:
@@ -21,6 +23,8 @@ class AlertBook:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        #: The ids of open alerts that are known to be in the table.
+        self._kept: set[str] = set()
 
     def open(self) -> list[Alert]:
         """The alerts that are not closed, oldest first."""
@@ -96,18 +100,7 @@ class AlertBook:
 
     def write(self, connection: Connection, outcome: Outcome) -> None:
         """Write alerts as they are now, what happened, and whom to tell, inside the hub's transaction."""
-        for one in outcome.changed:
-            values = {
-                "rule": one.rule,
-                "subject": one.subject,
-                "state": one.state.value,
-                "since": one.since,
-                "closed_at": one.closed_at,
-                "body": msgspec.json.encode(one),
-            }
-            updated = connection.execute(alert.update().where(alert.c.id == one.id).values(values))
-            if updated.rowcount == 0:
-                connection.execute(alert.insert().values(id=one.id, **values))
+        self._write_alerts(connection, outcome.changed)
         rows = [
             {
                 "alert": one.alert,
@@ -125,6 +118,22 @@ class AlertBook:
             self._write_notification(connection, told)
         if outcome.state is not None:
             self._write_desk(connection, outcome.state)
+
+    def _write_alerts(self, connection: Connection, changed: Sequence[Alert]) -> None:
+        """One statement for all: in a rush most rooms have an alert whose value changes each turn."""
+        strange = [one.id for one in changed if one.id not in self._kept]
+        if strange:
+            there = connection.execute(select(alert.c.id).where(alert.c.id.in_(strange))).scalars()
+            self._kept.update(there)
+        known = [one for one in changed if one.id in self._kept]
+        new = [one for one in changed if one.id not in self._kept]
+        if known:
+            connection.execute(_UPDATE, [{"of_id": one.id, **_values(one)} for one in known])
+        if new:
+            connection.execute(alert.insert(), [{"id": one.id, **_values(one)} for one in new])
+        for one in changed:
+            # One that is closed is not written again, or is looked up if it is.
+            (self._kept.add if one.closed_at is None else self._kept.discard)(one.id)
 
     def _write_notification(self, connection: Connection, told: Notification) -> None:
         """The same id again is the same telling: a turn repeated after a crash tells nobody twice."""
@@ -145,6 +154,17 @@ class AlertBook:
             connection.execute(standing.insert().values(kind=_DESK, key=_DESK, body=body))
 
 
+def _values(one: Alert) -> dict[str, object]:
+    return {
+        "rule": one.rule,
+        "subject": one.subject,
+        "state": one.state.value,
+        "since": one.since,
+        "closed_at": one.closed_at,
+        "body": msgspec.json.encode(one),
+    }
+
+
 def row_of(one: Alert) -> AlertRow:
     """The alert as the board shows it."""
     return AlertRow(
@@ -160,5 +180,9 @@ def row_of(one: Alert) -> AlertRow:
         owner=one.owner_duty,
         is_drill=one.is_drill,
         corrected=one.correction,
+        worst=one.worst,
+        worst_limit=one.worst_limit,
+        worst_at=one.worst_at,
+        digit=one.digit,
         told=one.telling.count,
     )
