@@ -23,6 +23,7 @@ from hub.campus import Observed
 from hub.errors import StoreError
 from hub.store.alert_book import AlertBook
 from hub.store.database import Store, asking, opened
+from hub.store.migrations import HEADS
 from hub.store.schema import hub as hub_tables
 
 #: How a file of SQLite begins.
@@ -163,10 +164,17 @@ def _is_ours(there: sqlite3.Connection) -> bool:
     if not {"journal", "source", "alert"} <= names:
         raise StoreError("holds no journal of a hub; is it another file, such as people.db?")
     (mode,) = there.execute("PRAGMA journal_mode").fetchone()
-    return mode == "wal" and all(
-        {column.name for column in table.columns}
-        <= {row[1] for row in there.execute(f"PRAGMA table_info({table.name})")}
-        for table in hub_tables.sorted_tables
+    if "alembic_version" not in names:
+        return False
+    (at,) = there.execute("SELECT version_num FROM alembic_version").fetchone()
+    return (
+        mode == "wal"
+        and at == HEADS["hub"]
+        and all(
+            {column.name for column in table.columns}
+            <= {row[1] for row in there.execute(f"PRAGMA table_info({table.name})")}
+            for table in hub_tables.sorted_tables
+        )
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import URL, BigInteger, Column, Index, Integer, LargeBinary, Met
 #: SQLite only counts rowids up by itself in a plain INTEGER key.
 _Key = BigInteger().with_variant(Integer, "sqlite")
 
-courier = MetaData()
+courier = MetaData(info={"lineage": "courier"})
 
 #: A notification that was taken over from the hub, and what became of it.
 notice = Table(

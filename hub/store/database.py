@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, inspect
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DisconnectionError, OperationalError, SQLAlchemyError
 
 from hub.errors import StoreError
+from hub.store.migrations import bring_up
 
 #: What others than owner and group may do with a file.
 _OTHERS = 0o007
@@ -25,6 +26,7 @@ def open_database(url: URL | str, tables: MetaData) -> Store:
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_durable)
+        _follow_file(engine)
     try:
         _create(engine, tables)
         _keep_private(engine)
@@ -111,6 +113,7 @@ def _create(engine: Engine, tables: MetaData) -> None:
     # makes what is missing, while the others wait.
     with engine.connect() as connection:
         claim(connection)
+        bring_up(connection, tables.info["lineage"])
         tables.create_all(connection)
         _add_columns(connection, tables)
         connection.commit()
@@ -138,6 +141,34 @@ def _add_columns(connection: Connection, tables: MetaData) -> None:
                 continue
             kind = column.type.compile(connection.dialect)
             connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')
+
+
+def _follow_file(engine: Engine) -> None:
+    """A connection to a file that was put aside, and another in its place, is opened anew.
+
+    Else whoever had it open would read the damaged one for ever after a restore.
+    """
+    name = engine.url.database
+    if not name or name == ":memory:" or name.startswith("file:"):
+        return
+
+    def note(_connection: Any, record: Any) -> None:
+        record.info["inode"] = _inode(name)
+
+    def compare(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info.get("inode") != _inode(name):
+            raise DisconnectionError(f"{name}: is another file now")
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", compare)
+
+
+def _inode(name: str) -> tuple[int, int] | None:
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _set_durable(connection: Any, _record: object) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 #: SQLite only counts rowids up by itself in a plain INTEGER key.
 _Key = BigInteger().with_variant(Integer, "sqlite")
 
-hub = MetaData()
+hub = MetaData(info={"lineage": "hub"})
 
 #: One life of one node's outbox; (node, epoch) shortened to a number for the journal's index.
 source = Table(
@@ -169,7 +169,7 @@ fact = Table(
     Column("value", String(200), nullable=False),
 )
 
-people = MetaData()
+people = MetaData(info={"lineage": "people"})
 
 #: Who may sign in. `name` is what others read beside an acknowledgement.
 user = Table(
