@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN_ARGS ?= --simulate
+CODE := protocol edge hub dashboards simulator commandline kuzet.py
 
-.PHONY: help run test test-hil check fmt fmt-check lint types lock clean
+.PHONY: help run test test-hil check fmt fmt-check lint types audit sbom lock clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +32,14 @@ lint: .venv/installed-dev
 
 types: .venv/installed-dev
 	$(BIN)/mypy
+
+audit: .venv/installed-dev ## look for known weaknesses in the code, and in what it depends on where pip-audit is installed
+	$(BIN)/bandit -q -ll -c pyproject.toml -r $(CODE)
+	@if command -v pip-audit >/dev/null; then pip-audit --require-hashes -r requirements/run.txt; \
+	else echo "the packages were not looked up: install pip-audit, it asks a service of advisories"; fi
+
+sbom: .venv/installed-dev ## what Kuzet is made of: dist/sbom.json (CycloneDX) and dist/licences.txt
+	$(BIN)/python -m commandline.sbom dist
 
 lock: ## renew the lock files (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
