@@ -12,7 +12,7 @@ import msgspec
 from commandline.defaults import DATA
 from commandline.past_hub import PastHub, opened_past
 from hub.alerts.alert import DRILL, Alert
-from hub.alerts.drill import LASTS, RULES, Certificate, Drill, certificate
+from hub.alerts.drill import RULES, Certificate, Drill, certificate
 from hub.courier.outcomes import open_outcomes
 from hub.regime.alert_rule import AlertRule
 from protocol.config import decode_table
@@ -32,11 +32,7 @@ def run(args: argparse.Namespace) -> int:
     with opened_past(args.data) as past:
         alert = _find(past, args.id, args.data)
         drill = _drill_of(past, alert)
-        happened = [
-            one
-            for one in past.book.transitions(drill.started_at, alert.since + 2 * LASTS)
-            if one.alert == alert.id
-        ]
+        happened = past.book.transitions_of(alert.id)
         notifications = past.book.notifications(alert.id)
         rule = _rule_then(past, alert)
     outcomes = open_outcomes(args.data if args.data.is_dir() else args.data.parent)

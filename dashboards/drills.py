@@ -2,7 +2,7 @@
 
 from dashboards.work import Work
 from hub.alerts.alert import DRILL, Alert
-from hub.alerts.drill import LASTS, RULES, Certificate, Drill, certificate
+from hub.alerts.drill import RULES, Certificate, Drill, certificate
 from hub.regime.alert_rule import AlertRule
 from hub.store.alert_book import AlertBook
 from protocol.config import decode_table
@@ -25,14 +25,12 @@ def certificate_of(alert: Alert, book: AlertBook, work: Work) -> Certificate | N
         # Once it is over its beginning is known to a turn of the hub.
         started_at=alert.since,
     )
-    happened = book.transitions(drill.started_at, alert.since + 2 * LASTS)
     outcomes = work.outcomes()
     tellings = [] if outcomes is None else outcomes.of_alert(alert.id)
     delivered = {
         one.key: one.ended_at for one in tellings if one.state == "delivered" and one.ended_at is not None
     }
-    ours = [one for one in happened if one.alert == alert.id]
-    return certificate(drill, rule, ours, book.notifications(alert.id), delivered)
+    return certificate(drill, rule, book.transitions_of(alert.id), book.notifications(alert.id), delivered)
 
 
 def _begun(alert: Alert, book: AlertBook) -> Drill | None:

@@ -26,8 +26,9 @@ def healthz() -> Response:
         return _health(503, "the hub has written nothing yet")
     age_s = (here.clock.now() - hub.as_of).total_seconds()
     if age_s > HUB_MAX_AGE_S:
-        return _health(503, f"the hub's last pulse is {age_s:.0f} s old, allowed are {HUB_MAX_AGE_S:.0f}")
-    return _health(200, "live")
+        why = f"the hub's last pulse is {age_s:.0f} s old, allowed are {HUB_MAX_AGE_S:.0f}"
+        return _health(503, why, age_s)
+    return _health(200, "live", age_s)
 
 
 @blueprint.get("/metrics")
@@ -46,6 +47,7 @@ def metrics() -> Response:
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _health(status: int, why: str) -> Response:
-    body = {"status": "ok" if status == 200 else "failing", "why": why}
+def _health(status: int, why: str, hub_age_s: float | None = None) -> Response:
+    """`hub_age_s`: since the hub's last pulse; null where there is none to be read."""
+    body = {"status": "ok" if status == 200 else "failing", "why": why, "hub_age_s": hub_age_s}
     return Response(msgspec.json.encode(body), status=status, content_type="application/json")

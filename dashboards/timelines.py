@@ -31,7 +31,7 @@ def timeline(
     """In order; from the alert's own row where the book has nothing of it yet."""
     lines = [Line(alert.since, "began")]
     happened = [one for one in transitions if one.change not in _UNSAID]
-    lines += [Line(one.at, one.change.value, one.by or "", one.note or "") for one in happened]
+    lines += [Line(one.at, one.change.value, one.by or "", _note_of(one)) for one in happened]
     if not happened:
         lines += _of_row(alert)
     lines += [Line(one.at, "told", one.duty, one.reason.value) for one in notifications]
@@ -39,6 +39,12 @@ def timeline(
         if one.state in ("delivered", "undelivered"):
             lines.append(Line(one.ended_at or one.at, one.state, one.duty, one.receiver or ""))
     return sorted(lines, key=lambda line: line.at)
+
+
+def _note_of(one: Transition) -> str:
+    if one.change is Change.CLOCK_SET:
+        return f"{one.value or 0.0:+.0f}"
+    return one.note or ""
 
 
 def _of_row(alert: AlertView) -> list[Line]:

@@ -47,6 +47,12 @@ class AlertView(AlertMessage, frozen=True, kw_only=True):
     #: Notifications it has caused, and whether one of them cannot be delivered.
     told: int
     undelivered: bool
+    #: The value farthest beyond its limit so far, the limit then, and when that was; null: no value is known.
+    worst: float | None
+    worst_limit: float | None
+    worst_at: datetime | None
+    #: The key that takes it on every board, 1 to 9; null: nobody need take it, or all are in use.
+    digit: int | None
 
 
 class GapRow(Struct, frozen=True, kw_only=True, rename={"starts": "from", "ends": "to"}):
@@ -132,6 +138,10 @@ def view_alert(row: AlertRow, ack: tuple[str, datetime] | None = None) -> AlertV
         corrected=row.corrected,
         told=row.told,
         undelivered=row.undelivered,
+        worst=row.worst,
+        worst_limit=row.worst_limit,
+        worst_at=row.worst_at,
+        digit=row.digit,
     )
 
 

@@ -35,7 +35,9 @@ class BoardKeeper:
         reception: Reception,
         started: datetime,
         version: str,
+        restored: datetime | None = None,
     ) -> None:
+        """`restored`: when the store was put back from a copy, for whoever watches the figures."""
         self._board = board
         self._officer = officer
         self._journal = journal
@@ -44,6 +46,7 @@ class BoardKeeper:
         self._reception = reception
         self._started = started
         self._version = version
+        self._restored_s = 0.0 if restored is None else restored.timestamp()
         self._rooms = RoomRows(officer.campus.layout)
         #: States as the board has them.
         self._states: dict[str, SpaceState] = {}
@@ -134,5 +137,6 @@ class BoardKeeper:
                 "ahead": campus.state.ahead,
                 "ignored": self._listener.ignored,
                 "people_store_failing": float(self._deciding.is_failing),
+                "restored_at_s": self._restored_s,
             },
         )

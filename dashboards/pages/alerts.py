@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 
@@ -138,6 +138,7 @@ def common(state: State) -> dict[str, object]:
         "time": partial(campus_time, offset_min=offset_min),
         "ago": partial(_ago, state.now),
         "left": partial(_left, state.now),
+        "worst_of": partial(_worst_of, offset_min=offset_min),
         "may_act": asker.may_act and asker.user.role in ACTING,
         "codes": {space.space: space.code for space in state.spaces},
         "words": _data(script_words("ago")),
@@ -148,12 +149,7 @@ def _one(alert_id: str, *, fault: str | None = None) -> str:
     here, state = services(), now_state()
     alert = _find(alert_id)
     kept = here.alert_book.find(alert_id)
-    ends = here.clock.now() + timedelta(seconds=1)
-    happened = (
-        []
-        if kept is None
-        else [one for one in here.alert_book.transitions(alert.since, ends) if one.alert == alert_id]
-    )
+    happened = [] if kept is None else here.alert_book.transitions_of(alert_id)
     outcomes = here.work.outcomes()
     tellings = [] if outcomes is None else outcomes.of_alert(alert_id)
     lines: list[Line] = timeline(alert, happened, here.alert_book.notifications(alert_id), tellings)
@@ -201,6 +197,14 @@ def _ago(now: datetime, at: datetime) -> str:
 def _left(now: datetime, until: datetime) -> str:
     s = max(0, int((until - now).total_seconds()))
     return f"{s // 60}:{s % 60:02d}"
+
+
+def _worst_of(alert: AlertView, *, offset_min: int) -> str:
+    """The worst it has come to, with the limit then and when that was; empty: no value is known."""
+    if alert.worst is None or alert.worst_limit is None or alert.worst_at is None:
+        return ""
+    said = {"value": f"{alert.worst:g}", "limit": f"{alert.worst_limit:g}"}
+    return str(gettext("alerts.worst").format(**said, time=campus_time(alert.worst_at, offset_min)))
 
 
 def _age(seconds: float) -> str:

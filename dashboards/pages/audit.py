@@ -3,14 +3,15 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-import msgspec
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
+from dashboards.audit_words import AuditWords
 from dashboards.auditing import AuditView, view_entry
 from dashboards.gate import overseeing
+from dashboards.naming import as_code, names_now
 from dashboards.services import services
-from dashboards.wording import known_word
+from dashboards.wording import known_word, said
 from hub.store.audit import Entry
 
 blueprint = Blueprint("audit", __name__)
@@ -33,16 +34,17 @@ def show() -> str:
     asked = {name: given.get(name, "").strip()[:120] for name in FILTERS}
     after = given.get("after", "")
     before = int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else None
-    found = here.audit.page(before, ROWS + 1, **asked)
+    wanted = {**asked, "subject": names_now().id_of(asked["subject"])}
+    found = here.audit.page(before, ROWS + 1, **wanted)
     rows = found[:ROWS]
     older = urlencode({**asked, "after": rows[-1].id}) if len(found) > ROWS else None
     # Following the whole chain takes about a second for 100,000 entries: only when it is asked for.
     is_checked = given.get("check") == "1"
     faults = here.audit.verify() if is_checked else []
-    offset = _offset()
+    offset, words = _offset(), _words()
     return render_template(
         "audit.html",
-        rows=[_row(one, offset) for one in rows],
+        rows=[_row(one, words, offset) for one in rows],
         asked=asked,
         kinds=KINDS,
         older=older,
@@ -57,22 +59,26 @@ def show() -> str:
 def action_word(action: str) -> str:
     """The action in the reader's language; one that has no word shows itself."""
     key = f"audit.action.{action}"
-    return str(_(key)) if known_word(key) else action
+    return str(_(key)) if known_word(key) else as_code(action)
 
 
-def _row(one: Entry, offset: timedelta) -> tuple[AuditView, str, str]:
-    """The entry, its time on the campus's own clocks, and its detail in one line."""
+def _words() -> AuditWords:
+    """The words of this page: names of the campus in force, alerts by where they are and what is wrong."""
+    here = services()
+    open_alerts = {one.id: one for one in here.picture().state(here.clock.now(), here.settings.build).alerts}
+
+    def label(alert_id: str) -> str | None:
+        found = open_alerts.get(alert_id) or here.alert_book.find(alert_id)
+        return None if found is None else f"{found.label} · {said('rule', found.rule)}"
+
+    return AuditWords(names_now(), label, _offset())
+
+
+def _row(one: Entry, words: AuditWords, offset: timedelta) -> tuple[AuditView, str, str, str]:
+    """The entry, its time on the campus's own clocks, what it is about, and its detail in one line."""
     view = view_entry(one)
-    return view, (one.at + offset).strftime("%d.%m.%Y %H:%M:%S"), _line(view)
-
-
-def _line(view: AuditView) -> str:
-    shown = {name: value for name, value in view.detail.items() if value not in ("", None)}
-    return " · ".join(f"{name}: {_text(value)}" for name, value in shown.items())
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    at = (one.at + offset).strftime("%d.%m.%Y %H:%M:%S")
+    return view, at, words.subject(view), words.detail(view)
 
 
 def _offset() -> timedelta:

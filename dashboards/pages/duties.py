@@ -1,11 +1,13 @@
 """Who is called when: shifts and duties as forms, and a week's picture with its gaps before it is saved."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from dashboards.campus_edits import Outcome, change_campus, id_from, layout
@@ -24,6 +26,7 @@ from dashboards.duty_plan import (
     with_shift,
 )
 from dashboards.gate import ADMINISTERING, administering, reading
+from dashboards.naming import Names, as_code
 from dashboards.regime_view import layout_of, profile_now
 from dashboards.services import services
 from hub.layout import Layout
@@ -46,6 +49,7 @@ def show() -> str:
         campus=campus,
         saved=request.args.get("saved") == "1",
         days=DAYS,
+        names=Names(campus),
         **(_picture(layout_of(campus), campus) if campus else {}),
     )
 
@@ -195,6 +199,29 @@ def _picture(there: Layout, campus: LayoutRow) -> dict[str, Any]:
         "gaps": gaps,
         "has_rules": profile is not None,
         "building_names": {one.id: one.names for one in campus.buildings},
+        "duty_names": _duty_names(there, campus),
+    }
+
+
+def _duty_names(there: Layout, campus: LayoutRow) -> dict[str, str]:
+    """What each duty is called; of those that would be called the same, each has its id beside."""
+    names = Names(campus)
+    views = [
+        DutyView(
+            id=one.id,
+            role=one.role.value,
+            buildings=tuple(one.buildings),
+            shifts=tuple(one.shifts),
+            receivers=tuple(one.receivers),
+            language="",
+        )
+        for one in there.duties
+    ]
+    called = {one.id: names.duty(one) for one in views}
+    twice = {name for name, times in Counter(called.values()).items() if times > 1}
+    return {
+        id: Markup("{} · {}").format(name, as_code(id)) if name in twice else name
+        for id, name in called.items()
     }
 
 
@@ -264,6 +291,7 @@ def _told(
         "wrong": {} if read is None else read.faults,
         "faults": () if outcome is None else outcome.faults,
         "picture": picture,
+        "names": Names(campus),
     }
 
 

@@ -1,5 +1,6 @@
-"""The handover of a shift: a plain page to read, print and sign; no script."""
+"""The handover of a shift: a page to read, print and sign; to read it needs no script."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import msgspec
@@ -8,9 +9,11 @@ from werkzeug.wrappers import Response
 
 from dashboards.gate import ACTING, visitor
 from dashboards.handover import Handover, campus_hour, campus_time, read_handover
+from dashboards.naming import names_now, word_or_code
 from dashboards.ordering import sign_shift
 from dashboards.services import services
 from dashboards.views import State, is_live
+from dashboards.wording import said
 
 blueprint = Blueprint("handover", __name__)
 
@@ -26,7 +29,10 @@ def show() -> str:
         handover=_handover(state),
         gaps=state.gaps,
         is_live=is_live(state.hub, state.now),
-        now=state.now,
+        as_of=state.now if state.hub is None else state.hub.as_of,
+        word_or_code=word_or_code,
+        names=names_now(),
+        what=partial(_what, codes={one.space: one.code for one in state.spaces}),
         time=partial(campus_time, offset_min=offset_min),
         hour=partial(campus_hour, offset_min=offset_min),
         may_sign=asker.may_act and asker.user.role in ACTING,
@@ -48,7 +54,12 @@ def sign() -> Response:
     if found is None:
         abort(404)
     sign_shift(found.shift or "campus")
-    return redirect(url_for("handover.show", read=1), 303)
+    return redirect(url_for("handover.show", read=1, _anchor="signed"), 303)
+
+
+def _what(matchers: str, codes: Mapping[str, str]) -> str:
+    """What is not told, as the hub lists it: rules in words, rooms by their codes."""
+    return " · ".join(said("rule", codes.get(part, part)) for part in matchers.split())
 
 
 def _state() -> State:

@@ -62,7 +62,7 @@ def tighten() -> Answer:
     outcome = change_campus(edit)
     if not outcome.is_accepted:
         return _tighten_page(campus, limit, read, outcome), 422
-    return redirect(url_for("limits.show", saved=1, _anchor=f"section-{limit.section}"), 303)
+    return redirect(url_for("limits.show", saved=1), 303)
 
 
 def loosen() -> Answer:
@@ -88,7 +88,8 @@ def switch() -> Answer:
     profile, _, variant = chosen.partition(_BETWEEN)
     is_try = request.form.get("do") == "try"
     starts = _instant(read, ZoneInfo(campus.timezone))
-    if is_try:
+    if is_try and not request.form.get("starts", "").strip():
+        # It is tried on last week, whenever it would begin; a date that makes no sense is said all the same.
         read.faults.pop("starts", None)
     if read.faults:
         return _page(campus, now, read), 422
@@ -241,10 +242,10 @@ def _instant(read: Reading, zone: ZoneInfo) -> datetime | None:
     typed = request.form.get("starts", "").strip().replace(" ", "T")
     try:
         at = datetime.fromisoformat(typed)
-    except ValueError:
+        at = at.astimezone(zone).replace(tzinfo=None) if at.tzinfo else at
+    except (ValueError, OverflowError):
         read.faults["starts"] = "instant"
         return None
-    at = at.astimezone(zone).replace(tzinfo=None) if at.tzinfo else at
     if at.replace(tzinfo=zone) < services().clock.now():
         read.faults["starts"] = "past"
     return at

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -123,7 +124,8 @@ for _rule, _change in (
 
 
 def phase_of(heard: HeardChannel | None, into: str) -> str:
-    """Where a walk is: `in` and `out` are waited for, `reversed` saw the other way first, `done`.
+    """Where a walk is: `in` and `out` are waited for, `reversed` saw the other way first, `again` the same
+    way twice and never the other, `done`.
 
     `into` is what the sensor calls the way into the room: `out` at a door that was turned round.
     """
@@ -131,7 +133,8 @@ def phase_of(heard: HeardChannel | None, into: str) -> str:
         return "in"
     if heard.first != into:
         return "reversed"
-    return "done" if (heard.outs if into == "in" else heard.ins) else "out"
+    there, back = (heard.ins, heard.outs) if into == "in" else (heard.outs, heard.ins)
+    return "done" if back else "again" if there > 1 else "out"
 
 
 def _walk(campus: LayoutRow, door: DoorView, outcome: Outcome | None = None) -> str:
@@ -145,12 +148,25 @@ def _walk(campus: LayoutRow, door: DoorView, outcome: Outcome | None = None) -> 
         door=door,
         room=room,
         heard=heard,
+        # The time, not how long ago: nothing is drawn anew each second, under a finger.
+        heard_at=_clock_time(heard.at, campus) if heard is not None and heard.at is not None else "",
         counts=counts if into == "in" else counts[::-1],
         phase=phase_of(heard, into),
+        last=_seen_from_the_room(heard, into),
         faults=asked(outcome.faults) if outcome else [],
-        ago=_ago,
         step=3,
     )
+
+
+def _clock_time(at: datetime, campus: LayoutRow) -> str:
+    return at.astimezone(ZoneInfo(campus.timezone)).strftime("%H:%M:%S")
+
+
+def _seen_from_the_room(heard: HeardChannel | None, into: str) -> str:
+    """The last passage, `in` or `out` of the room; empty: none."""
+    if heard is None or not heard.direction:
+        return ""
+    return "in" if heard.direction == into else "out"
 
 
 def _room(campus: LayoutRow, door: DoorView) -> str:

@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 from flask_babel import gettext
 
 from dashboards.handover import campus_time
+from dashboards.naming import word_or_code
 from dashboards.nodes import STRIP_SLOTS, door_views, node_views, read_rows
 from dashboards.services import services
 from dashboards.views import is_live
@@ -48,6 +49,7 @@ def show() -> str:
         ago=ago,
         steps=_steps,
         fault_said=_fault_said,
+        word_or_code=word_or_code,
         wide=True,
     )
 

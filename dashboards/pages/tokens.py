@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from dashboards.auditing import record
 from dashboards.gate import administering, is_administrator, overseeing, visitor
+from dashboards.naming import names_now
 from dashboards.pages.people import buildings
 from dashboards.services import services
 from hub.store.accounts import AccountError
@@ -79,6 +80,7 @@ def _page(*, fault: str | None = None, saved: str | None = None, secret: str | N
         scopes=list(Scope),
         days=DAYS,
         buildings=buildings(),
+        names=names_now(),
         may_change=is_administrator(),
         fault=fault,
         saved=saved,

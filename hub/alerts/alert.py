@@ -76,6 +76,10 @@ class Alert(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     value: float | None = None
     limit: float | None = None
+    #: The value farthest beyond its limit, the limit then, and when it was found: as known while it was open.
+    worst: float | None = None
+    worst_limit: float | None = None
+    worst_at: datetime | None = None
     limit_rule: str | None = None
     clause: str = ""
     #: When it last happened, for what happens at instants.
@@ -86,6 +90,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     #: When that ends by itself; None: when its cause does.
     muted_until: datetime | None = None
     is_drill: bool = False
+    #: The key that takes it on a board, 1 to 9, while it waits; None: it does not, or all are in use.
+    digit: int | None = None
     telling: Telling = Telling()
     #: Late truth: what the corrected record says of it, and since when that is known.
     correction: str | None = None
@@ -141,6 +147,8 @@ class Change(Enum):
     UNREACHED = "unreached"
     #: Late truth: the record was corrected; `note` says how. Never told.
     CORRECTED = "corrected"
+    #: The wall clock was set during a drill, by `value` seconds; `note` is how many had been told by then.
+    CLOCK_SET = "clock-set"
 
 
 class Transition(Struct, frozen=True, kw_only=True):
@@ -157,6 +165,7 @@ class Transition(Struct, frozen=True, kw_only=True):
 
 def begin(id: str, finding: Finding, priority: int, now: datetime) -> Alert:
     """A new alert of a finding, pending."""
+    has_worst = finding.value is not None and finding.limit is not None
     return Alert(
         id=id,
         rule=finding.rule,
@@ -171,6 +180,9 @@ def begin(id: str, finding: Finding, priority: int, now: datetime) -> Alert:
         found_at=now,
         value=finding.value,
         limit=finding.limit,
+        worst=finding.value if has_worst else None,
+        worst_limit=finding.limit if has_worst else None,
+        worst_at=now if has_worst else None,
         limit_rule=finding.limit_rule,
         clause=finding.clause,
         newest_at=finding.newest_at,

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from hub.agenda import Agenda
 from hub.alerts import announcing
 from hub.alerts.alert import DRILL, Alert, Change, Key, Transition
+from hub.alerts.digits import Digits
 from hub.alerts.drill import Drill
-from hub.alerts.drilling import Drills
+from hub.alerts.drilling import Drills, at_once
 from hub.alerts.escalation import Called, Caller, started
 from hub.alerts.lifecycle import acknowledge, advance, close, due_at, shifted
 from hub.alerts.muters import Muters
@@ -54,6 +55,7 @@ class Desk:
         self._drills = Drills(state.drills)
         self._aside = PutAside(state.silences, state.shelves, self._where)
         self._muters = Muters(self._aside, self._where)
+        self._digits = Digits(self.alerts.values())
         self._key_of = {alert.id: alert.key for alert in self.alerts.values()}
         #: When each key must be looked at by time alone.
         self._agenda: Agenda[Key] = Agenda()
@@ -63,6 +65,7 @@ class Desk:
         self._touched: set[Key] = set(self.alerts) | self._drills.keys
         self._changed: dict[str, Alert] = {}
         self._transitions: list[Transition] = []
+        self._clock_steps: list[timedelta] = []
         self._notifications: list[Notification] = []
 
     @property
@@ -112,6 +115,7 @@ class Desk:
         self.alerts = {key: shifted(alert, by) for key, alert in self.alerts.items()}
         self._aside.shift(by)
         self._drills.shift(by)
+        self._clock_steps.append(by)
         self._touched |= {*self.alerts, *self._drills.keys}
 
     def acknowledge(self, id: str, by: str, at: datetime, duty: str | None = None) -> bool:
@@ -175,16 +179,37 @@ class Desk:
         """
         keys = {*touched, *self._touched, *self._agenda.due(now)}
         self._touched = set()
+        self._note_clock(now)
         self._end_what_is_over(now)
         played = {key for key in keys if key[1].startswith(DRILL)}
-        self._advance(findings, keys - played, now)
-        self._advance(self._drills.findings(self._rules, now), played, now)
+        self._advance(findings, self._rules, keys - played, now)
+        if played:
+            self._advance(self._drills.findings(self._rules, now), at_once(self._rules), played, now)
         looked_at = keys | self._mute(keys, now)
         for key in sorted(looked_at):
             self._tell(key, now)
+        waits_otherwise = looked_at.union(alert.key for alert in self._changed.values())
+        for alert in self._digits.give(self.alerts, waits_otherwise):
+            self._put(alert, ())
         for key in looked_at:
             self._plan(key, now)
         return self._outcome()
+
+    def _note_clock(self, now: datetime) -> None:
+        """Drills are measured in seconds: their certificates must know that the clock was set."""
+        for by in self._clock_steps:
+            self._transitions += [
+                Transition(
+                    alert=alert.id,
+                    at=now,
+                    change=Change.CLOCK_SET,
+                    value=by.total_seconds(),
+                    note=str(alert.telling.count),
+                )
+                for alert in self.alerts.values()
+                if alert.is_drill
+            ]
+        self._clock_steps = []
 
     def _end_what_is_over(self, now: datetime) -> None:
         """Shelves, silences and drills whose time is over; the alerts they muted come due by themselves."""
@@ -193,10 +218,16 @@ class Desk:
             if key in self.alerts:
                 self._put(*close(self.alerts[key], now, "drill-over"))
 
-    def _advance(self, findings: Mapping[Key, Finding], keys: set[Key], now: datetime) -> None:
+    def _advance(
+        self,
+        findings: Mapping[Key, Finding],
+        rules: Mapping[str, AlertRule],
+        keys: set[Key],
+        now: datetime,
+    ) -> None:
         before = {key: self.alerts[key].newest_at for key in keys if key in self.alerts}
         self._regrade(findings, keys, now)
-        step = advance(self.alerts, findings, now, self._rules, self._new_id, keys)
+        step = advance(self.alerts, findings, now, rules, self._new_id, keys)
         for alert in step.changed:
             self._put(alert, ())
         self._transitions += step.transitions

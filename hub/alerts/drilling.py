@@ -6,9 +6,19 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from hub.alerts.alert import Key
-from hub.alerts.drill import Drill, findings
+from hub.alerts.drill import RULES, Drill, findings
 from hub.regime.alert_rule import AlertRule
 from hub.rules.finding import Finding
+from protocol.quantities import Duration
+
+#: A drill waits for nothing: what it plays has lasted long enough already.
+NO_PATIENCE = Duration("0s")
+
+
+def at_once(rules: Mapping[str, AlertRule]) -> dict[str, AlertRule]:
+    """The rules that drills take, without their patience."""
+    taken = {rule: rules[rule] for rule in RULES.values() if rule in rules}
+    return {name: replace(rule, fire_after=NO_PATIENCE) for name, rule in taken.items()}
 
 
 class Drills:

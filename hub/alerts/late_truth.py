@@ -37,7 +37,16 @@ def missed(
     """
     pending = begin(id, finding, rule.priority, began)
     past = replace(
-        pending, state=AlertState.RESOLVED, gone_at=ended, resolved_at=ended, closed_at=now, fired_at=None
+        pending,
+        state=AlertState.RESOLVED,
+        gone_at=ended,
+        resolved_at=ended,
+        closed_at=now,
+        fired_at=None,
+        # Nothing was known of it while it lasted.
+        worst=None,
+        worst_limit=None,
+        worst_at=None,
     )
     return _corrected(past, "late truth: not raised, known only afterwards", finding.value, now)
 

@@ -109,6 +109,7 @@ def shifted(alert: Alert, by: timedelta) -> Alert:
         alert,
         since=alert.since + by,
         found_at=alert.found_at + by,
+        worst_at=_later(alert.worst_at, by),
         gone_at=_later(alert.gone_at, by),
         muted_since=_later(alert.muted_since, by),
         telling=Telling(
@@ -153,7 +154,7 @@ def _step(
 def _with(alert: Alert, finding: Finding, now: datetime) -> Alert:
     """The alert as it is found now; what is unknown now keeps its last value."""
     found = replace(
-        alert,
+        _with_worst(alert, finding, now),
         gone_at=None,
         value=finding.value if finding.value is not None else alert.value,
         limit=finding.limit if finding.limit is not None else alert.limit,
@@ -162,6 +163,18 @@ def _with(alert: Alert, finding: Finding, now: datetime) -> Alert:
         newest_at=finding.newest_at or alert.newest_at,
     )
     return alert if found == alert else replace(found, found_at=now)
+
+
+def _with_worst(alert: Alert, finding: Finding, now: datetime) -> Alert:
+    """The alert with the worst that was found so far: on the side of the limit where it began."""
+    value, limit = finding.value, finding.limit
+    if value is None or limit is None:
+        return alert
+    if alert.worst is not None and alert.worst_limit is not None:
+        side = 1 if alert.worst >= alert.worst_limit else -1
+        if (value - limit) * side <= (alert.worst - alert.worst_limit) * side:
+            return alert
+    return replace(alert, worst=value, worst_limit=limit, worst_at=now)
 
 
 def _step_without(alert: Alert, now: datetime, rule: AlertRule) -> tuple[Alert, list[Transition]]:

@@ -73,6 +73,7 @@ def _succeeding(alert: Alert, id: str, note: str, now: datetime) -> Graded:
         muted=None,
         muted_since=None,
         muted_until=None,
+        digit=None,
         correction=None,
         corrected_at=None,
         telling=Telling(since=now),

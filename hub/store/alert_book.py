@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, select
 
 from hub.alerts.alert import Alert, Change, Transition
 from hub.alerts.notification import Notification
@@ -69,9 +69,16 @@ class AlertBook:
 
     def transitions(self, since: datetime, until: datetime) -> list[Transition]:
         """Everything that happened to alerts in [since, until), in order."""
-        query = select(transition).where(transition.c.at >= since, transition.c.at < until)
+        return self._transitions((transition.c.at >= since) & (transition.c.at < until))
+
+    def transitions_of(self, alert_id: str) -> list[Transition]:
+        """Everything that happened to one alert, in order, also where the wall clock was set meanwhile."""
+        return self._transitions(transition.c.alert == alert_id)
+
+    def _transitions(self, where: ColumnElement[bool]) -> list[Transition]:
+        query = select(transition).where(where).order_by(transition.c.id)
         with asking(self._engine) as connection:
-            rows = connection.execute(query.order_by(transition.c.id)).all()
+            rows = connection.execute(query).all()
         return [
             Transition(
                 alert=row.alert,

@@ -50,6 +50,12 @@ class AlertRow(Struct, frozen=True, kw_only=True):
     #: How many notifications it has caused, and whether one of them cannot be delivered.
     told: int = 0
     undelivered: bool = False
+    #: The value farthest beyond its limit so far, the limit then, and when that was; None: no value is known.
+    worst: float | None = None
+    worst_limit: float | None = None
+    worst_at: datetime | None = None
+    #: The key that takes it on every board, 1 to 9; None: nobody need take it, or all are in use.
+    digit: int | None = None
 
 
 class SilenceRow(Struct, frozen=True, kw_only=True):

@@ -12,8 +12,9 @@ from hub.store.schema import decision, decision_book
 
 #: The same decision again within this is a repeat, milliseconds; later it is meant anew.
 REPEAT_MS = 60_000
-#: Kinds in which everybody speaks for themselves: two people who count the same have counted twice.
-OF_EACH = frozenset({"recount"})
+#: Kinds in which everybody speaks for themselves: two people who count the same have counted twice, and both
+#: who hand a shift over and take it sign.
+OF_EACH = frozenset({"recount", "shift"})
 
 
 class Decision(NamedTuple):

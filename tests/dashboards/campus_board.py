@@ -33,6 +33,7 @@ class CampusBoard:
         self.engine: Engine = open_database(hub_url(data), schema.hub)
         self.now = now
         self._writer = BoardWriter(self.engine)
+        self._digits: dict[str, int] = {}
 
     def write(self, rows: Iterable[tuple[str, str, bytes | None]]) -> None:
         """Write rows in one transaction."""
@@ -178,7 +179,17 @@ class CampusBoard:
             acked_at=None if acked_by is None else since + timedelta(seconds=40),
             limit_rule="group-cap" if rule == "over-capacity" else None,
         )
+        if acked_by is None and "muted" not in beside:
+            beside = {"digit": self._digit_of(key, priority), **beside}
         self.write([("alert", key, _json(replace(row, **beside)))])
+
+    def _digit_of(self, key: str, priority: int) -> int | None:
+        """The key that takes it, as the hub would give it."""
+        digits = range(9, 0, -1) if priority > 2 else range(1, 10)
+        free = [digit for digit in digits if digit not in self._digits.values()]
+        if key not in self._digits and free:
+            self._digits[key] = free[0]
+        return self._digits.get(key)
 
     def close(self, key: str) -> None:
         """Take an alert off the board."""
@@ -211,8 +222,8 @@ class CampusBoard:
             ]
         )
 
-    def handover(self) -> None:
-        """The day shift's handover, with one of everything."""
+    def handover(self, shift: str = "day") -> None:
+        """A shift's handover, with one of everything."""
         soon = self.now + timedelta(minutes=40)
         alarm = {
             "alert": "over-a-204",
@@ -231,7 +242,7 @@ class CampusBoard:
         drill = {"is_drill": True, "label": "A-301", "correction": "late truth: it did not hold"}
         ending = {"what": "co2-high a-204", "owner": "Айгүл", "reason": "жөндеу", "ends": soon}
         row = {
-            "shift": "day",
+            "shift": shift,
             "starts": self.now - timedelta(hours=6),
             "ends": self.now + timedelta(hours=6),
             "open_alarms": [alarm, {**alarm, **muted}, {**alarm, **drill}],

@@ -1,8 +1,10 @@
 """The alerts' pages: the inbox, one alert, putting aside, silences, drills and their certificates."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from hub.alerts.alert import Alert, Change, Transition
@@ -103,6 +105,59 @@ def test_alert_says_what_to_do_and_what_happened(guard: Guest, campus: CampusBoa
     over = guard.get(f"/alerts/{past(campus, 1).id}").text
     assert ("Әсет қабылдады" in over, 'id="take"' in over, "Жабылды" in over) == (True, False, True)
     assert guard.get("/alerts/nothing").status_code == 404
+
+
+def test_alert_that_is_over_says_the_worst_it_came_to_and_when(guard: Guest, campus: CampusBoard) -> None:
+    over = replace(
+        past(campus, 1),
+        resolved_at=NOON,
+        value=15,
+        limit=15,
+        worst=19,
+        worst_limit=15,
+        worst_at=NOON - timedelta(minutes=61),
+    )
+    with campus.engine.begin() as connection:
+        AlertBook(campus.engine).write(connection, Outcome([over], [], [], None))
+    guard.get("/language/en")
+    worst = "Worst 19 / 15 · 23.11 13:04"
+    page = guard.get(f"/alerts/{over.id}").text
+    assert [
+        one
+        for one in ('"value">19 / 15</p>', "The worst · 23.11 13:04", "At the end 15 / 15")
+        if one not in page
+    ] == []
+    listed = guard.get("/alerts?tab=past").text
+    assert (worst in listed, "<b>15 / 15" in listed) == (True, False)
+
+
+def test_open_alert_says_its_value_now_and_the_worst_so_far(guard: Guest, campus: CampusBoard) -> None:
+    campus.alert(
+        "over-a-204",
+        "over-capacity",
+        1,
+        "A-204",
+        2,
+        space="a-204",
+        value=18,
+        limit=15,
+        worst=21.0,
+        worst_limit=15.0,
+        worst_at=NOON,
+    )
+    guard.get("/language/en")
+    page = guard.get("/alerts/over-a-204").text
+    assert ('<p class="value">18 / 15</p>' in page, "Worst 21 / 15 · 23.11 14:05" in page) == (True, True)
+    assert "<b>18 / 15</b>" in guard.get("/alerts").text
+
+
+def test_past_alert_whose_worst_nobody_kept_gives_no_number_for_it(guard: Guest, campus: CampusBoard) -> None:
+    old = replace(past(campus, 1), resolved_at=NOON, value=15, limit=15)
+    with campus.engine.begin() as connection:
+        AlertBook(campus.engine).write(connection, Outcome([old], [], [], None))
+    page = guard.get(f"/alerts/{old.id}").text
+    assert ('class="value"' in page, "Соңында 15 / 15" in page) == (False, True)
+    assert "15 / 15" not in guard.get("/alerts?tab=past").text
 
 
 @pytest.mark.parametrize(
@@ -220,6 +275,18 @@ def test_drill_is_begun_by_managers_where_there_is_such_a_place(
     assert [(one.subject, read_order(one)) for one in stored(people)] == [
         ("a-204", StartDrill(what="overload"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("what", "field"), [("overload", "space"), ("fever", "space"), ("dead-door", "node")]
+)
+def test_fault_of_a_drill_stands_in_the_field_it_needs(manager: Guest, what: str, field: str) -> None:
+    form = {"csrf_token": manager.token(), "what": what, "space": "", "node": ""}
+    page = manager.client.post("/alerts/drill", data=form).text
+    (invalid,) = re.findall(r'<select name="(\w+)" aria-invalid="true" aria-describedby="(\S+)">', page)
+    assert invalid == (field, f"{field}-wrong")
+    label = page[page.index(f'<select name="{field}"') :]
+    assert f'id="{field}-wrong"' in label[: label.index("</label>")]
 
 
 def test_drill_under_way_has_not_failed_yet(manager: Guest, campus: CampusBoard) -> None:

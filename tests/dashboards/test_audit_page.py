@@ -83,3 +83,33 @@ def test_page_that_is_none_is_the_first(filled: Guest, after: str) -> None:
 
 def test_log_is_not_for_guards_and_managers(guard: Guest, manager: Guest) -> None:
     assert {guest.get("/audit").status_code for guest in (guard, manager)} == {403}
+
+
+def test_page_shows_names_and_words_where_there_are_any_and_ids_as_code(
+    app: Flask, auditor: Guest, campus: CampusBoard
+) -> None:
+    campus.troubles()
+    here: Services = app.extensions["kuzet"]
+    for action, subject, detail in (
+        ("space.hold", "a-204", {"on": True, "reason": "жөндеу", "decision": 3}),
+        ("alert.ack", "over-a-204", {}),
+        ("silence.add", "01abc", {"building": "a", "rule": "co2-high"}),
+        ("shift.sign", "evening-2", {}),
+        ("account.add", "Дана", {"role": "guard", "buildings": ["b"]}),
+        ("report.export", "2026-11-16..2026-11-22", {}),
+    ):
+        here.audit.add("Айгүл", "manager", action, subject, detail)
+    auditor.get("/language/ru")
+    text = auditor.get("/audit").text
+    wanted = (
+        ">A-204<",
+        "решение №: 3 · помещение: закрыто · причина: жөндеу",
+        "A-204 · Превышена вместимость",
+        "<code>01abc</code>",
+        "<code>evening-2</code>",
+        "правило: Проветрите: CO2 повышен",
+        "Корпус B",
+        "16.11.2026 – 22.11.2026",
+    )
+    assert [word for word in wanted if word not in text] == []
+    assert len(numbers(auditor.get("/audit?subject=A-204&action=space").text)) == 1

@@ -112,6 +112,48 @@ def test_key_keeps_its_alarm_when_a_worse_one_arrives(browser: Browser, troubled
     expect(watcher.page.locator(watcher.card("over-a-204")).locator("kbd")).to_have_text("1")
 
 
+def test_key_stays_with_its_alarm_over_a_reload_and_on_another_screen(
+    browser: Browser, troubled: ServedBoard
+) -> None:
+    watcher = Watcher(browser, troubled)
+    troubled.write("alert", "newer", "over-capacity", 1, "B-101", 9, space="b-101", value=90, limit=80)
+    expect(watcher.page.locator(".card")).to_have_count(4)
+    # `newer` came last and stands first.
+    before = _keys(watcher)
+    watcher.page.keyboard.press("Digit1")
+    expect(watcher.page.locator(watcher.card("over-a-204"))).to_have_class("card p1 acked")
+    del before["over-a-204"]
+    watcher.page.reload()
+    expect(watcher.page.locator(".card.acked")).to_have_count(1)
+    assert before == {"newer": "4", "fever-a": "2", "silent": "3"}
+    assert (_keys(watcher), _keys(Watcher(browser, troubled, name="Айгүл"))) == (before, before)
+
+
+def test_key_that_has_just_come_to_mean_another_alarm_takes_nothing(
+    browser: Browser, troubled: ServedBoard
+) -> None:
+    watcher = Watcher(browser, troubled)
+    troubled.write("close", "over-a-204")
+    troubled.write("alert", "newer", "over-capacity", 1, "B-101", 0, space="b-101", digit=1)
+    newer = watcher.page.locator(watcher.card("newer"))
+    expect(newer.locator("kbd")).to_have_text("1")
+    watcher.page.keyboard.press("Digit1")
+    expect(newer).to_have_class("card p1")
+    assert [url for url in watcher.asked if url.endswith("/ack")] == []
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_dense_rail_says_the_clause_of_every_alarm(
+    browser: Browser, troubled: ServedBoard, language: str
+) -> None:
+    troubled.write("alert", "newer", "over-capacity", 1, "B-101", 600, space="b-101", value=190, limit=180)
+    watcher = Watcher(browser, troubled, language=language)
+    expect(watcher.page.locator("#cards.dense .card")).to_have_count(4)
+    expect(watcher.page.locator(".card .limit")).to_have_text(["§71", "§71", "§35", "§35"])
+    assert [one.is_visible() for one in watcher.page.locator(".card .limit").all()] == [True] * 4
+    assert watcher.misfits() == []
+
+
 def test_digit_typed_into_the_search_acknowledges_nothing(browser: Browser, steady: ServedBoard) -> None:
     watcher = Watcher(browser, steady)
     watcher.page.keyboard.press("Slash")
@@ -236,3 +278,9 @@ def test_stop_with_open_boards_takes_less_than_three_seconds(browser: Browser, b
         expect(watcher.page.locator("#link")).to_have_attribute("data-link", "live")
     board.stop(signal.SIGTERM, within_s=3.0)
     assert board.process.returncode == 0
+
+
+def _keys(watcher: Watcher) -> dict[str, str]:
+    """The key beside each alarm that has one."""
+    cards = watcher.page.locator(".card:has(kbd:visible)").all()
+    return {str(card.get_attribute("data-alert")): card.locator("kbd").inner_text() for card in cards}

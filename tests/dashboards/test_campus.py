@@ -1,6 +1,7 @@
 """The campus from a screen: forms in, edits of the file out, faults beside their fields, all audited."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 import msgspec
@@ -19,9 +20,9 @@ from hub.editing import CampusEditor
 from hub.layout import Layout, read_layout
 from hub.store.audit import AuditLog
 from hub.store.board import BoardReader, Change
-from hub.store.campus_rows import HeardChannel
+from hub.store.campus_rows import HeardChannel, HeardRow
 from hub.store.decisions import Decisions
-from hub.store.orders import EditCampus, read_order
+from hub.store.orders import EditCampus, Listen, read_order
 from tests.dashboards.campus_board import CAMPUS, NOON, CampusBoard
 from tests.dashboards.conftest import Guest
 from tests.fakes.edge import FakeClock
@@ -167,17 +168,90 @@ def test_reversing_is_one_way_however_often_it_is_pressed(admin: Guest, tmp_path
     [
         ("", 0, 0, "in", "in"),
         ("in", 1, 0, "in", "out"),
+        ("in", 2, 0, "in", "again"),
         ("in", 1, 1, "in", "done"),
+        ("in", 3, 1, "in", "done"),
         ("out", 0, 1, "in", "reversed"),
         ("out", 1, 1, "in", "reversed"),
         ("out", 0, 1, "out", "out"),
         ("out", 1, 1, "out", "done"),
+        ("out", 0, 2, "out", "again"),
         ("in", 1, 0, "out", "reversed"),
     ],
 )
 def test_walk_is_seen_from_the_room(first: str, ins: int, outs: int, into: str, phase: str) -> None:
     heard = HeardChannel(node="n", channel="c", since=NOON, first=first, ins=ins, outs=outs)
     assert phase_of(heard, into) == phase
+
+
+@pytest.mark.parametrize(
+    ("passages", "seen", "offered"),
+    [
+        (("out",), "OUT seen · in 0, out 1", ["In: turn the sensor round", "Out: start the walk over"]),
+        (("out", "in"), "IN seen · in 1, out 1", ["In: turn the sensor round", "Out: start the walk over"]),
+        (("in", "in"), "IN seen · in 2, out 0", ["Start the walk over"]),
+        (("in",), "IN seen · in 1, out 0", ["Start the walk over"]),
+        ((), "Nothing was seen yet.", ["Start the walk over"]),
+    ],
+)
+def test_walk_says_what_was_seen_and_lets_one_start_over(
+    admin: Guest,
+    campus: CampusBoard,
+    people: Engine,
+    passages: tuple[str, ...],
+    seen: str,
+    offered: list[str],
+    clock: FakeClock,
+) -> None:
+    hear(campus, *passages)
+    admin.get("/language/en")
+    page = admin.get("/admin/doors/door-a-204/walk?room=a-204").text
+    assert seen in page
+    clock.advance(3)
+    # Nothing is drawn anew under a finger.
+    assert without_tokens(admin.get("/admin/doors/door-a-204/walk?room=a-204").text) == without_tokens(page)
+    fresh = page[page.index('<div id="fresh"') : page.index("</main>")]
+    assert re.findall(r'<button[^>]*type="submit">([^<]+)</button>', fresh) == offered
+    answer = post(admin, "/admin/doors/door-a-204/listen", room="a-204")
+    assert answer.location == "/admin/doors/door-a-204/walk?room=a-204"
+    assert [(one.subject, read_order(one)) for one in Decisions(people).since(0)] == [
+        ("door-a-204", Listen())
+    ]
+
+
+def without_tokens(page: str) -> str:
+    """Tokens are signed anew each second; `refresh.js` does not look at them either."""
+    return re.sub(r'(csrf_token" value=")[^"]*', r"\1", page)
+
+
+def test_walk_of_a_door_that_turned_round_is_told_from_the_room(admin: Guest, campus: CampusBoard) -> None:
+    hear(campus, "in", "out")
+    admin.get("/language/en")
+    page = admin.get("/admin/doors/door-a-204/walk?room=corridor-a2").text
+    assert ("IN seen · in 1, out 1" in page, 'id="wrong-way"' in page) == (True, True)
+
+
+def test_walk_that_nobody_listens_to_says_what_to_do(admin: Guest) -> None:
+    admin.get("/language/en")
+    page = admin.get("/admin/doors/door-a-204/walk?room=a-204").text
+    assert "The sensor is not heard, or listening is over (30 minutes)" in page
+
+
+def hear(campus: CampusBoard, *passages: str) -> None:
+    """The sensor of A-204 is listened to, and has said these passages."""
+    at = NOON if passages else None
+    one = HeardChannel(
+        node="n",
+        channel="c",
+        since=NOON,
+        at=at,
+        door="door-a-204",
+        direction=passages[-1] if passages else "",
+        first=passages[0] if passages else "",
+        ins=passages.count("in"),
+        outs=passages.count("out"),
+    )
+    campus.write([("heard", "heard", msgspec.json.encode(HeardRow(channels=(one,))))])
 
 
 def test_silent_hub_is_said_and_the_order_stands(

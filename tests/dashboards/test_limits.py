@@ -175,6 +175,31 @@ def test_dry_run_of_another_profile_can_then_be_scheduled(app: Flask, admin: Gue
     assert send(admin, "switch", **SEASON, do="save").status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("starts", "what_to_do"),
+    [
+        ("tomorrow", "Write a time as 2026-11-30 08:00."),
+        ("30.11.2026", "Write a time as 2026-11-30 08:00."),
+        ("9999-12-31T23:00-10:00", "Write a time as 2026-11-30 08:00."),
+        ("2020-01-01 08:00", "That is past: write a time ahead."),
+    ],
+)
+def test_dry_run_of_another_profile_refuses_a_date_that_makes_no_sense(
+    app: Flask, admin: Guest, starts: str, what_to_do: str
+) -> None:
+    admin.get("/language/en")
+    answer = send(admin, "switch", **{**SEASON, "starts": starts}, do="try")
+    assert answer.status_code == 422
+    assert f'<span class="wrong" id="starts-wrong">{what_to_do}</span>' in answer.text
+    assert f'name="starts" value="{starts}"' in answer.text
+    assert app.extensions["kuzet"].jobs.newest("dry-run") is None
+
+
+def test_dry_run_of_another_profile_needs_no_date(app: Flask, admin: Guest) -> None:
+    where, _ = tried(app, admin, "switch", **{**SEASON, "starts": ""})
+    assert admin.get(where).status_code == 200
+
+
 def test_dry_run_without_a_journal_says_why(app: Flask, admin: Guest) -> None:
     where, job = tried(app, admin, "tighten", **TIGHT)
     assert job.state == "failed"

@@ -120,6 +120,13 @@ def test_words_forty_per_cent_longer_still_fit(browser: Browser, long_worded: Se
     assert wrong == {}
 
 
+def misfits(page: Page) -> list[str]:
+    """What is clipped, or wider than the screen."""
+    page.evaluate("document.fonts.ready.then(() => true)")
+    found: list[str] = page.evaluate(_MISFITS)
+    return found
+
+
 def furnish(served: ServedBoard) -> None:
     """A campus with something on every screen."""
     for tell in ("calm", "troubles", "handover", "watched", "remembered", "reported"):

@@ -46,7 +46,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory, provider: HttpProvider) -> Ite
     board = ServedBoard(data, "--receivers", str(receivers))
     people = open_database(people_url(data), schema.people)
     small = SmallHub(board.campus.engine, people, data / "campus.toml", board.clock.now())
-    _live(data, small)
+    live(data, small)
     small.say()
     boards[small.path] = board
     with small.at_work():
@@ -69,7 +69,8 @@ def page(browser: Browser, hub: SmallHub) -> Iterator[Page]:
     context.close()
 
 
-def _live(data: Path, small: SmallHub) -> None:
+def live(data: Path, small: SmallHub) -> None:
+    """A few minutes of a hub: rows of its rooms, and a journal to try limits on."""
     running = Site(data)
     running.kill()
     running.start(small.layout)

@@ -38,3 +38,9 @@ def test_same_count_of_one_person_a_minute_later_is_another(decisions: Decisions
 def test_alert_is_taken_by_whoever_was_first(decisions: Decisions) -> None:
     decisions.add("ack", "alert-1", "Aset", 1_000)
     assert decisions.add("ack", "alert-1", "Dana", 1_500).who == "Aset"
+
+
+def test_both_who_hand_over_and_take_a_shift_sign(decisions: Decisions) -> None:
+    first = decisions.add("shift", "day", "Aset", 1_000)
+    second = decisions.add("shift", "day", "Dana", 30_000)
+    assert (second.id, second.who) == (first.id + 1, "Dana")

@@ -9,8 +9,7 @@ export function isWaiting(card) {
 
 export class Alarms {
   #all = new Map();
-  #keys = new Map(); // alarm id -> digit, kept while it waits: a key never changes its meaning under a finger
-  #freed = new Map(); // digit -> when it became free
+  #meant = new Map(); // digit -> { id, at }: the alarm it takes, and since when
   #taking = new Map(); // alarm id -> who: told the server, no answer yet
   #failed = new Map(); // alarm id -> word of the failure
 
@@ -58,14 +57,14 @@ export class Alarms {
         failure: this.#failed.get(alarm.id) ?? null,
       }));
     shown.sort((a, b) => place(a) - place(b) || a.priority - b.priority || Date.parse(a.since) - Date.parse(b.since));
-    this.#giveKeys(shown.filter(isWaiting));
-    return foldMuted(shown).map((card) => ({ ...card, key: this.#keys.get(card.id) ?? null }));
+    this.#learnKeys(shown);
+    return foldMuted(shown).map((card) => ({ ...card, key: isWaiting(card) ? card.digit : null }));
   }
 
-  // The id under a digit, or null.
+  // The id under a digit, or null; also for two seconds after it has come to mean another: a finger is on its way.
   under(digit) {
-    for (const [id, key] of this.#keys) if (key === digit) return id;
-    return null;
+    const { id, at } = this.#meant.get(digit) ?? {};
+    return this.#all.get(id)?.digit === digit && performance.now() - at > 2000 ? id : null;
   }
 
   // The most pressing alarm of a space: { priority, rule, taken } or null. A drill says nothing of a room.
@@ -83,32 +82,12 @@ export class Alarms {
     return Boolean(alarm.acked_by) || this.#taking.has(alarm.id);
   }
 
-  #giveKeys(waiting) {
-    const ids = new Set(waiting.map((card) => card.id));
-    const at = performance.now();
-    for (const [id, digit] of this.#keys) {
-      if (!ids.has(id)) {
-        this.#keys.delete(id);
-        this.#freed.set(digit, at);
-      }
+  // The hub says which digit takes which alarm: it is the same on every board, and after a reload.
+  #learnKeys(cards) {
+    for (const { id, digit } of cards.filter(isWaiting)) {
+      const before = this.#meant.get(digit);
+      if (digit && before?.id !== id) this.#meant.set(digit, { id, at: before ? performance.now() : -Infinity });
     }
-    for (const { id, priority } of waiting) {
-      if (this.#keys.has(id)) continue;
-      const digit = this.#freeDigit(at, priority > 2);
-      if (digit === null) break;
-      this.#keys.set(id, digit);
-    }
-  }
-
-  // The lowest digit free for two seconds, so that a second press of the same key takes nothing else;
-  // what sounds nothing takes from the other end, and leaves 1 to what is loud.
-  #freeDigit(at, isQuiet) {
-    const used = new Set(this.#keys.values());
-    for (let step = 1; step <= 9; step += 1) {
-      const digit = isQuiet ? 10 - step : step;
-      if (!used.has(digit) && at - (this.#freed.get(digit) ?? -Infinity) > 2000) return digit;
-    }
-    return null;
   }
 }
 

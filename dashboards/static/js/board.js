@@ -175,6 +175,7 @@ function press(event) {
     $("search").blur();
     search();
   } else if (event.code === "Enter" && isTyping) {
+    event.preventDefault();
     document.querySelector(".tile:not(.away) a")?.click();
   } else if (!isTyping && event.code === "Slash") {
     event.preventDefault();
@@ -252,3 +253,5 @@ setInterval(draw, 10000);
 import("./plan/on_board.js").then(({ start }) => (drawMap = start(data("words"))));
 // Needed at night: after the first picture.
 import("./kiosk.js").then((found) => { kiosk = found; });
+// A room chosen: what somebody says of it.
+import("./chosen.js").then(({ start }) => start({ spaces: () => spaces, isLost: () => isLost, reader, signOn }));

@@ -95,8 +95,8 @@ export class Rail {
     setText(card.why, [isMuted && why(alarm), alarm.corrected && corrected(alarm.corrected)].filter(Boolean).join(" · "));
     card.why.hidden = !card.why.textContent;
     setText(card.value, alarm.rule === "over-capacity" && !alarm.labels && alarm.limit !== null && alarm.value !== null ? `${alarm.value} / ${alarm.limit}` : "");
-    setText(card.limit, [clauseOf(alarm.clause), alarm.limit_rule && orCode(CAPS.has(alarm.rule) ? "limit" : "task", alarm.limit_rule)].filter(Boolean).join(" · "));
-    setText(card.when, ago(now() - Date.parse(alarm.since)));
+    setText(card.limit, [clauseOf(alarm.clause), !this.isDense && alarm.limit_rule && orCode(CAPS.has(alarm.rule) ? "limit" : "task", alarm.limit_rule)].filter(Boolean).join(" · "));
+    setText(card.when, (this.isDense ? age : ago)(now() - Date.parse(alarm.since)));
     setText(card.doing, isOver || isMuted ? "" : word(`rule.${alarm.action}.do`));
     const since = alarm.acked_at ? now() - Date.parse(alarm.acked_at) : 0;
     setText(card.state, acked ? word("board.acked", { who: alarm.acked_by, age: age(since) }) : isOver ? word("board.returned") : "");

@@ -1,8 +1,9 @@
 // A page that is looked at, not acted on: asks for itself again and takes over what is new below #fresh.
 
 const part = document.getElementById("fresh");
-const lost = document.getElementById("lost");
+const lost = document.getElementById("lost"); // Where the shell does not say it.
 const every = Number(part.dataset.every) * 1000;
+const TOKEN = "input[name=csrf_token]";
 let heardAt = performance.now();
 
 async function again() {
@@ -14,7 +15,7 @@ async function again() {
   } catch {
     // Said below once it lasts.
   }
-  lost.hidden = performance.now() - heardAt < every * 2.5;
+  if (lost) lost.hidden = performance.now() - heardAt < every * 2.5;
 }
 
 // What somebody has opened stays open, and the focus stays where it was.
@@ -22,7 +23,12 @@ function take(page) {
   const fresh = page.getElementById("fresh");
   if (!fresh) return;
   heardAt = performance.now();
-  if (fresh.innerHTML === part.innerHTML) return;
+  if (withoutTokens(fresh) === withoutTokens(part)) {
+    // Every answer signs its tokens anew; a button that is being pressed stays where it is.
+    const tokens = fresh.querySelectorAll(TOKEN);
+    part.querySelectorAll(TOKEN).forEach((field, at) => { field.value = tokens[at].value; });
+    return;
+  }
   const open = [...part.querySelectorAll("details[open]")].map((one) => one.id);
   const focused = part.contains(document.activeElement) ? document.activeElement.closest("[id]")?.id : "";
   part.replaceChildren(...fresh.childNodes);
@@ -30,6 +36,12 @@ function take(page) {
   if (focused) document.getElementById(focused)?.querySelector("summary, a, button")?.focus({ preventScroll: true });
 }
 
+function withoutTokens(element) {
+  return element.innerHTML.replace(/(name="csrf_token" value=")[^"]*/g, "$1");
+}
+
 setInterval(again, every);
 document.addEventListener("visibilitychange", again);
+// The hub has fallen silent, or is back: what is known has changed.
+document.addEventListener("hub", again);
 if (location.hash) document.getElementById(location.hash.slice(1))?.setAttribute?.("open", "");

@@ -34,6 +34,16 @@ def test_drill_is_told_and_labelled_like_a_real_alarm(kind: DrillKind) -> None:
 
 
 @pytest.mark.parametrize("kind", list(DrillKind))
+def test_drill_fires_at_the_turn_it_is_begun_whatever_the_patience_of_its_rule(kind: DrillKind) -> None:
+    story = Story()
+    story.find(0, OVER)
+    story.drill(1, a_drill(kind))
+    drill = story.alert(a_drill(kind).rule)
+    assert (drill.is_drill, drill.state, drill.fired_at) == (True, AlertState.FIRING, at(1))
+    assert [one.state for one in story.book.values() if not one.is_drill] == [AlertState.PENDING]
+
+
+@pytest.mark.parametrize("kind", list(DrillKind))
 def test_drill_nobody_acknowledges_ends_after_fifteen_minutes(kind: DrillKind) -> None:
     story = Story()
     story.drill(0, a_drill(kind))
@@ -112,9 +122,9 @@ def test_certificate_of_a_drill_that_was_answered() -> None:
     story.drill(0, drill)
     story.later(30)
     story.acknowledge(90, "over-capacity")
-    found = certified(story, drill, {"alert-1-1": at(22)})
-    assert (found.fired_s, found.told_s, found.delivered_s, found.acked_s) == (20, 20, 22, 90)
-    assert found.steps_s == {1: 20}
+    found = certified(story, drill, {"alert-1-1": at(2)})
+    assert (found.fired_s, found.told_s, found.delivered_s, found.acked_s) == (0, 0, 2, 90)
+    assert found.steps_s == {1: 0}
     assert found.is_passed
 
 
@@ -123,12 +133,43 @@ def test_certificate_of_a_drill_that_nobody_answered_says_what_failed() -> None:
     story.drill(0, drill)
     story.later(16 * MIN)
     found = certified(story, drill, {"alert-1-2": at(210)})
-    assert found.steps_s == {1: 20, 2: 200, 3: 620}
+    assert found.steps_s == {1: 0, 2: 180, 3: 600}
     assert not found.is_passed
     assert found.faults == (
-        "delivered a message after 210 s, expected within 25 s",
-        "never was acknowledged, expected within 200 s",
+        "delivered a message after 210 s, expected within 5 s",
+        "never was acknowledged, expected within 180 s",
     )
+
+
+@pytest.mark.parametrize("by", [-7200, -60, -20, 5, 90, 7200])
+def test_certificate_does_not_count_the_seconds_by_which_the_clock_was_set(by: float) -> None:
+    story, drill = Story(), a_drill()
+    story.drill(0, drill)
+    story.later(200)
+    story.shift(210, timedelta(seconds=by))
+    story.acknowledge(by + 230, "over-capacity")
+    story.later(by + 300)
+    (now,) = (one for one in story.book.values() if one.is_drill)
+    assert story.told()[:2] == [(0, "guard-day", Reason.DRILL), (180, "manager", Reason.ESCALATED)]
+    deliveries = {"alert-1-1": at(2), "alert-1-2": at(by + 212)}
+    found = certified(story, drill.shifted(now.since - at(0)), deliveries)
+    assert (found.fired_s, found.told_s, found.delivered_s, found.acked_s) == (0, 0, 2, 230)
+    assert found.steps_s == {1: 0, 2: 180}
+
+
+def test_clock_set_twice_is_counted_twice_and_steps_told_between_are_placed() -> None:
+    story, drill = Story(), a_drill()
+    story.drill(0, drill)
+    story.shift(100, timedelta(seconds=-80))
+    story.later(20 + 90)
+    story.shift(20 + 95, timedelta(hours=1))
+    story.later(3600 + 115 + 5)
+    story.acknowledge(3600 + 115 + 10, "over-capacity")
+    # Set back by 80 s: the second step, 180 s on, was told at 100 s of that clock.
+    deliveries = {"alert-1-2": at(101)}
+    found = certified(story, drill.shifted(timedelta(seconds=3600 - 80)), deliveries)
+    assert (found.fired_s, found.delivered_s, found.acked_s) == (0, 181, 205)
+    assert found.steps_s == {1: 0, 2: 180}
 
 
 def test_certificate_of_a_silenced_drill_does_not_pass() -> None:

@@ -7,6 +7,7 @@ from itertools import count
 import msgspec
 
 from hub.alerts.alert import Alert, Change
+from hub.alerts.late_truth import mark_late
 from hub.alerts.lifecycle import Key, acknowledge, advance, due_at, shifted
 from hub.rules.finding import Finding
 from protocol.messages import AlertState
@@ -251,3 +252,43 @@ def test_stored_alert_of_an_older_version_is_read() -> None:
         b'"fired_at":"2026-11-23T04:00:20Z"}'
     )
     assert msgspec.json.decode(old, type=Alert).muted is None
+
+
+def test_worst_value_stays_with_the_alert_until_it_is_over() -> None:
+    timeline = Timeline()
+    timeline.find(0, OVER)
+    timeline.find(25, replace(OVER, value=19))
+    timeline.find(40, replace(OVER, value=16))
+    timeline.find(50, AT_LIMIT)
+    timeline.find(60, UNKNOWN)
+    alert = timeline.only
+    assert (alert.value, alert.worst, alert.worst_limit, alert.worst_at) == (15, 19, 15, at(25))
+
+
+def test_worst_value_of_a_limit_from_below_is_the_lowest() -> None:
+    timeline = Timeline()
+    low = replace(OVER, value=4, limit=10)
+    timeline.find(0, low)
+    timeline.find(10, replace(low, value=2))
+    timeline.find(20, replace(low, value=9))
+    assert (timeline.only.worst, timeline.only.worst_at) == (2, at(10))
+
+
+def test_worst_is_measured_against_the_limit_of_its_time() -> None:
+    timeline = fired_at_twenty()
+    timeline.find(30, replace(OVER, value=20, limit=19))
+    assert (timeline.only.worst, timeline.only.worst_limit) == (18, 15)
+
+
+def test_finding_without_a_limit_has_no_worst() -> None:
+    timeline = Timeline()
+    timeline.find(0, FEVER)
+    assert (timeline.only.worst, timeline.only.worst_at) == (None, None)
+
+
+def test_worst_moves_with_the_clock_and_is_not_corrected_afterwards() -> None:
+    alert = shifted(fired_at_twenty().only, timedelta(hours=1))
+    assert alert.worst_at == at(3600)
+    corrected, _ = mark_late(alert, is_held=True, value=25, now=at(4000))
+    again, _ = mark_late(alert, is_held=False, value=14, now=at(4000))
+    assert (corrected.worst, again.worst, again.correction) == (18, 18, "late truth: was 14, not 18")
