@@ -1,4 +1,4 @@
-"""Copy the journal to an InfluxDB 2 write API (InfluxDB, VictoriaMetrics), for long histories and Grafana.
+"""Copy the journal, and what became of it, to an InfluxDB 2 write API, for long histories and Grafana.
 
 Runs beside the hub and only reads its store. The token comes from a file that only its owner may read,
 or from the environment variable KUZET_INFLUX_TOKEN, never from the command line.
@@ -18,10 +18,11 @@ from msgspec import Meta, Struct
 
 from commandline.data_folder import DataFolder
 from commandline.defaults import CAMPUS, DATA
+from commandline.heart import Heart
 from commandline.lifetime import log_to_stderr, stop_event
+from hub.history.books import Books, require_hub
 from hub.history.copying import History
-from hub.history.points import Points
-from hub.history.rows import CursorFile, JournalRows
+from hub.history.cursor import CursorFile
 from hub.history.target import InfluxTarget
 from hub.layout import read_layout
 from protocol.clock import SystemClock
@@ -81,9 +82,10 @@ def run(args: argparse.Namespace) -> int:
     token = read_token(config.token_file)
     _warn_of_clear_token(config.url, token)
     data = Path(config.data)
-    rows = JournalRows(data)
-    points = Points(read_layout(Path(config.campus)))
+    layout = read_layout(Path(config.campus))
+    require_hub(data)
     folder = DataFolder(data, LOCK, LEAVING_S)
+    books = Books(data, layout)
     target = InfluxTarget(
         url=config.url,
         org=config.org,
@@ -94,8 +96,7 @@ def run(args: argparse.Namespace) -> int:
     if args.rebuild:
         (data / CURSOR).unlink(missing_ok=True)
     history = History(
-        rows=rows,
-        points=points,
+        sources=books.sources,
         target=target,
         cursor=CursorFile(data / CURSOR, target.name),
         clock=SystemClock(),
@@ -107,6 +108,7 @@ def run(args: argparse.Namespace) -> int:
         return _copy(history, target.name, once=args.once)
     finally:
         target.close()
+        books.close()
         folder.close()
 
 
@@ -149,15 +151,18 @@ def read_token(file: str | None) -> str | None:
 
 def _copy(history: History, target: str, *, once: bool) -> int:
     stop = stop_event()
-    log.info("history copies target=%s after=%d", target, history.position)
+    log.info("history copies target=%s after=%s", target, dict(history.places))
+    heart = Heart(SystemClock())
     while not stop.is_set():
         history.step()
+        heart.beat()
         if once and history.away is not None:
             raise ConnectionError(f"{history.away}; nothing is lost, start the server and run this again")
         if once and history.is_caught_up:
             break
         stop.wait(history.pause_s)
-    log.info("history ends position=%d", history.position)
+    heart.ends()
+    log.info("history ends after=%s", dict(history.places))
     return 0
 
 

@@ -1,1 +1,1 @@
-"""Copies the journal to an InfluxDB 2 write API: durable rows in, line protocol out; never the truth."""
+"""Copies the hub's books to an InfluxDB 2 write API: durable rows in, line protocol out; never the truth."""
