@@ -48,7 +48,7 @@ from simulator.nodes import CuttableSession
 SLICE_S = 5.0
 #: Counts are compared with the truth this often, seconds.
 SAMPLE_S = 60.0
-MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")  # nosec B108  # a folder of a name nobody knows is made in it
 #: Real seconds that draining one slice may take.
 DRAIN_S = 30.0
 #: Nothing came for so long, in real seconds: it is asked whether all that was sent has arrived.

@@ -9,7 +9,6 @@ from itertools import groupby
 import msgspec
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
-from markupsafe import Markup
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
@@ -20,6 +19,7 @@ from dashboards.gate import ACTING, acting, visitor
 from dashboards.handover import campus_time
 from dashboards.hub_sentences import correction, note
 from dashboards.ordering import decide
+from dashboards.script_data import for_script
 from dashboards.services import services
 from dashboards.task_limits import OF_TASKS
 from dashboards.timelines import Line, timeline
@@ -141,7 +141,7 @@ def common(state: State) -> dict[str, object]:
         "worst_of": partial(_worst_of, offset_min=offset_min),
         "may_act": asker.may_act and asker.user.role in ACTING,
         "codes": {space.space: space.code for space in state.spaces},
-        "words": _data(script_words("ago")),
+        "words": for_script(script_words("ago")),
     }
 
 
@@ -213,9 +213,3 @@ def _age(seconds: float) -> str:
         if s >= length:
             return str(gettext(f"ago.{unit}").format(n=s // length))
     return str(gettext("ago.s").format(n=s))
-
-
-def _data(value: object) -> Markup:
-    """JSON for a data block: nothing in it can end the block."""
-    text = msgspec.json.encode(value).decode()
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

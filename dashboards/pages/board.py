@@ -1,12 +1,11 @@
 """The guard's board: the frame, the words and the first picture; the scripts do the rest."""
 
-import msgspec
 from flask import Blueprint, redirect, render_template, url_for
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from dashboards.gate import ACTING, visitor
+from dashboards.script_data import for_script
 from dashboards.services import services
 from dashboards.wording import script_words
 
@@ -34,16 +33,10 @@ def show() -> str:
     }
     return render_template(
         "board.html",
-        state=_data(state),
-        words=_data(script_words()),
-        reader=_data(reader),
+        state=for_script(state),
+        words=for_script(script_words()),
+        reader=for_script(reader),
         csrf=generate_csrf(),  # type: ignore[no-untyped-call]  # Flask-WTF carries no types
         asker=asker,
         names=None if state.hub is None else state.hub.names,
     )
-
-
-def _data(value: object) -> Markup:
-    """JSON for a data block: nothing in it can end the block."""
-    text = msgspec.json.encode(value).decode()
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, abort, render_template
-from markupsafe import Markup
 
 from dashboards.floors import DoorNow, FloorView, doors_now, floor_views, mark_of
 from dashboards.gate import visitor
+from dashboards.script_data import for_script
 from dashboards.services import services
 from dashboards.views import State
 from dashboards.wording import script_words
@@ -34,10 +34,10 @@ def show(building: str = "", floor: int = 0) -> str:
     }
     return render_template(
         "map.html",
-        state=_data(state),
-        told=_data({"floors": floors, "doors": _doors(state), "mark": mark_of(floors)}),
-        words=_data(script_words("ago", "board", "tile", "task", "reason", "map")),
-        reader=_data(reader),
+        state=for_script(state),
+        told=for_script({"floors": floors, "doors": _doors(state), "mark": mark_of(floors)}),
+        words=for_script(script_words("ago", "board", "tile", "task", "reason", "map")),
+        reader=for_script(reader),
         has_floors=bool(floors),
     )
 
@@ -84,9 +84,3 @@ def _doors(state: State) -> list[DoorNow]:
 
 def _json(body: Any) -> Response:
     return Response(msgspec.json.encode(body), content_type="application/json")
-
-
-def _data(value: object) -> Markup:
-    """JSON for a data block: nothing in it can end the block."""
-    text = msgspec.json.encode(value).decode()
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

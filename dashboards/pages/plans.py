@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
-from markupsafe import Markup
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,6 +18,7 @@ from dashboards.handover import campus_time
 from dashboards.plan_pictures import MOST_BYTES, UnfitPictureError, read_picture
 from dashboards.plans import Floor, faults_of, kept
 from dashboards.problems import problem
+from dashboards.script_data import for_script
 from dashboards.services import services
 from dashboards.views import SpaceView, State
 from dashboards.wording import script_words
@@ -204,8 +204,8 @@ def _editor(
         where=here.where,
         names=names.get(here.where.building, {}),
         plan=plan,
-        data=_data(data),
-        words=_data(script_words("plan")),
+        data=for_script(data),
+        words=for_script(script_words("plan")),
         codes={one.space: one.code for one in here.rooms},
         fault=fault,
         what=what,
@@ -258,11 +258,6 @@ def _time(state: State) -> Callable[[int], str]:
     """Says an instant, ms, by the campus's clock."""
     offset_min = 0 if state.hub is None else state.hub.utc_offset_min
     return lambda at_ms: campus_time(datetime.fromtimestamp(at_ms / 1000, UTC), offset_min)
-
-
-def _data(value: object) -> Markup:
-    text = msgspec.json.encode(value).decode()
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 for _rule, _view in (("", show), (_HERE, edit)):

@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, render_template
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
 
 from dashboards.errands import LASTS, logs
 from dashboards.gate import ACTING, visitor
+from dashboards.script_data import for_script
 from dashboards.services import services
 from dashboards.task_limits import rules_of_managers, task_rules
 from dashboards.views import State
@@ -37,7 +37,7 @@ def one(space_id: str, task: str) -> str:
 @blueprint.get("/tasks/offline")
 def offline() -> str:
     """The frame without data, a name or a form token: what the phone shows while it reaches nobody."""
-    words = _data(script_words(*_TABLES))
+    words = for_script(script_words(*_TABLES))
     return render_template("tasks.html", is_frame=True, first="null", words=words, reasons=REASONS)
 
 
@@ -51,8 +51,8 @@ def token() -> Response:
 def _page(opened: dict[str, str] | None) -> str:
     return render_template(
         "tasks.html",
-        first=_data(_first(opened)),
-        words=_data(script_words(*_TABLES)),
+        first=for_script(_first(opened)),
+        words=for_script(script_words(*_TABLES)),
         reasons=REASONS,
     )
 
@@ -80,9 +80,3 @@ def _first(opened: dict[str, str] | None) -> dict[str, Any]:
         },
         "opened": opened,
     }
-
-
-def _data(value: object) -> Markup:
-    """JSON for a data block: nothing in it can end the block."""
-    text = msgspec.json.encode(value).decode()
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
