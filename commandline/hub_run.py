@@ -12,21 +12,26 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
+from commandline.backup_files import shelf_of
 from commandline.data_folder import CampusFile, DataFolder, campus_file
 from commandline.defaults import DATA, REGIME
+from commandline.heart import Heart
 from commandline.hub_orders import read_orders
 from commandline.lifetime import log_to_stderr, stop_event
 from hub.announcer import Announcer
+from hub.backup.recovery import note_restored, require_sound
+from hub.backup.watching import StoreWatch
 from hub.campus_office import CampusOffice
 from hub.config import HubConfig
 from hub.editing import CampusEditor
 from hub.engine import Engine, Orders
+from hub.errors import StoreError
 from hub.inbox import Inbox
 from hub.layout import Layout, prompt_nodes
 from hub.presence import Presence
 from hub.reception import Reception
 from hub.refolding import Refolding
-from hub.store.database import hub_url, opened, people_url, require_sound
+from hub.store.database import hub_url, opened, people_url
 from hub.store.decisions import Decisions
 from hub.store.schema import hub as hub_tables
 from hub.store.schema import people as people_tables
@@ -58,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--regime", type=Path, default=REGIME)
     parser.add_argument("--receivers", type=Path, help="file of receivers, as the courier's")
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--backups", type=Path, help="folder of copies (default: backups in --data)")
     parser.add_argument("--broker-host", default="127.0.0.1")
     parser.add_argument("--broker-port", type=int, default=1883)
     parser.add_argument("--allowance-valid", default="60s", help='how long a node may rely on us, "60s"')
@@ -111,8 +117,8 @@ class Hub:
             will=Publication(topic=topics.hub_status, payload=encode(lost), retain=True),
         )
         self._topics = topics
+        self._restore_damaged(data, orders.layout.site)
         self._store = self._closing.enter_context(opened(hub_url(data), hub_tables))
-        require_sound(self._store)
         self._decisions = Decisions(self._closing.enter_context(opened(people_url(data), people_tables)))
         self._layout = orders.layout
         #: A campus that is to be worked by, and the journal being folded for it.
@@ -123,12 +129,18 @@ class Hub:
         """Take and tick until asked to stop, then save the fold and say goodbye."""
         tick_s = self._config.tick.seconds
         threading.Thread(target=self._prepare_lessons, name="lessons", daemon=True).start()
+        watch = StoreWatch(Path(self._config.data), self._clock, self._stop)
+        watch.start()
         # What the start has made stays: the collector need not walk it again while a door waits.
         gc.collect()
         gc.freeze()
         self._session.start()
+        heart = Heart(self._clock)
         next_tick = self._clock.monotonic()
         while not self._stop.is_set():
+            if watch.fault is not None:
+                # Nothing more is written there; whoever starts us again has it restored first.
+                raise StoreError(watch.fault)
             engine = self._engine
             left = next_tick - self._clock.monotonic()
             wait_s = min(left, SAY_AGAIN_S) if engine.has_more_to_say else left
@@ -146,12 +158,21 @@ class Hub:
                 next_tick = self._clock.monotonic() + tick_s
                 if self._look_at_campus():
                     next_tick = self._clock.monotonic()
+            heart.beat()
+        heart.ends()
         self._engine.close()
         position = self._engine.journal.position
         self._closing.close()
         self._folder.close()
         goodbye = self._announcer.hub_status(HubState.LOST, position, self._clock.now())
         self._session.stop(Publication(topic=self._topics.hub_status, payload=encode(goodbye), retain=True))
+
+    def _restore_damaged(self, data: Path, site: str) -> None:
+        """Work with no damaged store: the newest sound copy takes its place, or the hub does not start."""
+        backups = Path(self._config.backups) if self._config.backups else None
+        now = self._clock.now()
+        for done in require_sound(data, shelf_of(data, backups, site), now):
+            note_restored(data, [done.store], done.copy, now)
 
     def _build(self, orders: Orders, presence: Presence | None) -> Engine:
         config = self._config
@@ -221,6 +242,7 @@ def _config_of(args: argparse.Namespace) -> HubConfig:
         regime=str(args.regime),
         receivers=str(args.receivers) if args.receivers else None,
         data=str(args.data),
+        backups=str(args.backups) if args.backups else None,
         broker=BrokerConfig(host=args.broker_host, port=args.broker_port, client_id="hub"),
         allowance_valid=Duration(args.allowance_valid),
     )

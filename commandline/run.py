@@ -111,7 +111,11 @@ def _start(supervisor: Supervisor, args: argparse.Namespace, broker_port: int) -
         web += ["--campus", str(args.campus)]
     if args.receivers is not None:
         web += ["--receivers", str(args.receivers)]
-    supervisor.start("web", web, wave=2, grace_s=2.0)
+    supervisor.start("web", web, wave=2, grace_s=5.0)
+    backup = [*kuzet, "backup", *shared, "--regime", str(args.regime), "--every", "1h", "--wait", "10min"]
+    if args.receivers is not None:
+        backup += ["--include", str(args.receivers)]
+    supervisor.start("backup", backup, wave=2, grace_s=2.0)
     if args.simulate:
         simulate = [*kuzet, "simulate", "live", "--broker-port", str(broker_port), "--seed", str(args.seed)]
         supervisor.start("simulator", [*simulate, *shared], wave=2, grace_s=2.0)
@@ -143,7 +147,7 @@ def _announce(
 
 def _address(host: str, port: int) -> str:
     """The address of the dashboards, seen from this machine."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # nosec B104  # not bound to
     return f"http://[{here}]:{port}/" if ":" in here else f"http://{here}:{port}/"
 
 
@@ -165,7 +169,7 @@ def _wait_healthy(
     deadline = clock.monotonic() + START_S
     while not stopping.wait(0.1):
         try:
-            with urllib.request.urlopen(address, timeout=2):
+            with urllib.request.urlopen(address, timeout=2):  # nosec B310  # our own child
                 return
         except (urllib.error.URLError, OSError):
             ended = supervisor.ended()

@@ -15,6 +15,7 @@ from edge.life.moves import Moves
 from edge.life.wall_clock import WallClock
 from edge.outbox.forgetting import Forgetting
 from edge.outbox.keeper import Keeper
+from edge.outbox.keeping import Keeping
 from edge.outbox.outbox import Outbox
 from edge.outbox.rows import legible
 from edge.publisher import Publisher
@@ -91,6 +92,7 @@ class Node:
         self._topics = Topics(identity.site)
         self._condition = Condition(faults, outbox, indicator, damaged, ending)
         self._forgetting = Forgetting(outbox)
+        self._keeping = Keeping(outbox)
         self.keeper = Keeper(outbox, faults, lambda seq, event: countdown.add([(seq, event)]))
         self._teller = Teller(
             identity,
@@ -127,6 +129,7 @@ class Node:
         self.keeper.keep(self._observe(stamp), stamp)
         self._apply_ack(now_s)
         self._forgetting.step(stamp.now, now_s)
+        self._keeping.step(stamp)
         self._teller.greet()
         if self.keeper.may_send:
             # As long as it is a guess the hub is told it, and corrects by its own clock what was stamped so.

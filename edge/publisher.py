@@ -93,6 +93,7 @@ class Publisher:
         self._sent_to = 0
         self._now: datetime | None = None
         self._connects = 0
+        self._fallbacks = 0
         self._is_unreadable = False
         #: Events sent more than once.
         self.resent = 0
@@ -105,14 +106,14 @@ class Publisher:
         return len(self._flights)
 
     def step(self, now_s: float, now: datetime | None = None) -> None:
-        """Send what is due. After a reconnect it starts again from the oldest row.
+        """Send what is due. After a reconnect, or when the hub has less than before, from the oldest row.
 
         `now`: the node's own instant while its clock is not synced, so that the hub can correct what this
         start has stamped with the same clock.
         """
         self._now = now
-        if self._link.connects != self._connects:
-            self._connects = self._link.connects
+        if (self._link.connects, self._outbox.fallbacks) != (self._connects, self._fallbacks):
+            self._connects, self._fallbacks = self._link.connects, self._outbox.fallbacks
             self._flights.clear()
             self._cursor = 0
         if not self._link.is_connected:

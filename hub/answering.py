@@ -26,10 +26,14 @@ class Answers:
         self._fresh.pop(space, None)
 
     def ack(self, node: str) -> Ack | None:
-        """What is durable of the epoch the node speaks of; after a restart, of its newest."""
-        receipt = self._journal.newest_receipt(node, self._officer.presence.epoch(node))
+        """What is durable of the epoch the node speaks of; after a restart, of its newest.
+
+        Of an epoch that we know nothing of, nothing: a node whose words we had and lost says them again.
+        """
+        epoch = self._officer.presence.epoch(node)
+        receipt = self._journal.newest_receipt(node, epoch)
         if receipt is None:
-            return None
+            return None if epoch is None else Ack(epoch=epoch, seq=0)
         seq, missing = receipt.received.acknowledged()
         return Ack(epoch=receipt.epoch, seq=seq, missing=missing)
 

@@ -17,6 +17,8 @@ class HubConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     #: Folder of the store; made when missing.
     data: str
     broker: BrokerConfig
+    #: Folder of copies, from which a damaged store is restored; None: `backups` in the data folder.
+    backups: str | None = None
     #: The file of receivers, which the courier reads too; None: people are told on the board only.
     receivers: str | None = None
     #: An allowance older than this is unknown to a node. It is renewed three times as often.

@@ -51,6 +51,8 @@ log = logging.getLogger(__name__)
 DECISIONS, DECISION_BOOK = "decisions-carried-out", "decisions-book"
 #: Up to when everything that came was judged.
 JUDGED = "judged-until"
+#: When this store was put in the place of a damaged one; see hub/backup/recovery.py.
+RESTORED_AT = "restored-at"
 
 
 class Orders(NamedTuple):
@@ -136,6 +138,7 @@ class Engine:
             reception=reception,
             started=self.started,
             version=version,
+            restored=_instant(self._facts.read(RESTORED_AT)),
         )
         self._past = Remembering(store, self._facts, self.officer.situation, self.journal, self.started)
         self._watch = NodeWatch(Heartbeats(store).since(slot_of(self.started)))
@@ -163,7 +166,11 @@ class Engine:
             with writing(self._store) as connection:
                 self.journal.write(connection)
         for node in heard.spoke:
-            self.presence.set_behind(node, self._is_behind(node), self._now)
+            is_behind = self._is_behind(node)
+            self.presence.set_behind(node, is_behind, self._now)
+            if is_behind:
+                # It may believe that we have what our store, put back from a copy, has lost.
+                self._announcer.mark_durable([node])
         self.officer.hear(heard.spoke)
         self._believe(heard.stored)
         self._office.hear(heard.stored, self._now)

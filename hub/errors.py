@@ -3,6 +3,7 @@
 * HubError
   * StoreError    the database cannot be opened or read
   * ProfileError  a regime profile cannot serve this campus
+  * EnrolmentError  a certificate cannot be given, or the authority cannot be used
 """
 
 
@@ -16,3 +17,7 @@ class StoreError(HubError, OSError):
 
 class ProfileError(HubError, ValueError):
     """A regime profile lacks what the campus needs."""
+
+
+class EnrolmentError(HubError, ValueError):
+    """A certificate cannot be given or taken back as asked; the message says why."""

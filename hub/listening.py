@@ -8,7 +8,7 @@ from hub.campus import Observed
 from hub.inbox import Delivery
 from hub.presence import Presence
 from hub.store.journal import Journal
-from protocol.codec import decode_batch, decode_message
+from protocol.codec import decode_batch, decode_message, sender_of
 from protocol.errors import MessageRejected
 from protocol.messages import Health, Hello, Status
 from protocol.quantities import ID_PATTERN
@@ -76,6 +76,7 @@ class Listener:
             return
         self._presence.hear(node, now)
         decoded = decode_batch(delivery.payload)
+        _require_own(decoded.node, node)
         heard.stored.extend(self._journal.gather(node, decoded, now))
         heard.to_acknowledge.add(node)
         self._presence.note_epoch(node, decoded.epoch)
@@ -84,6 +85,8 @@ class Listener:
         retained = delivery.retained
         if not delivery.payload:
             return
+        if leaf in ("hello", "status", "health"):
+            _require_own(sender_of(delivery.payload), node)
         if leaf == "hello":
             hello = decode_message(delivery.payload, Hello)
             self._presence.hear_hello(node, hello, now, retained=retained)
@@ -105,3 +108,11 @@ class Listener:
                 return False
             self._ids.add(node)
         return True
+
+
+def _require_own(named: str | None, node: str) -> None:
+    """The topic says whose a message is, for the broker lets nobody write below another's; its words may not
+    differ.
+    """
+    if named is not None and named != node:
+        raise MessageRejected(f"says to be of `{named}`, and came as `{node}`")

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from protocol.errors import MessageRejected
 from protocol.events import KINDS, AnyEvent, Event
-from protocol.quantities import MOST, Epoch, Seq, format_instant, require_utc
+from protocol.quantities import MOST, Epoch, Id, Seq, format_instant, require_utc
 
 #: Longest message in bytes and most events in one; see docs/protocol.md.
 MAX_BYTES = 16 * 1024
@@ -34,6 +34,7 @@ class Decoded(NamedTuple):
     `unnamed` holds the faults of events without a usable seq: they cannot be acknowledged one by one.
     `gone` are ranges of seqs that will never come, both ends inclusive: dropped, or counted in a later event.
     `sent_at` is the node's own instant of sending, given while its clock is not synced.
+    `node` is whom the message says to be of, where it says so; who it is of the topic says.
     """
 
     epoch: str
@@ -42,6 +43,7 @@ class Decoded(NamedTuple):
     unnamed: list[str]
     gone: tuple[tuple[int, int], ...] = ()
     sent_at: datetime | None = None
+    node: str | None = None
 
 
 class _Envelope(Struct, frozen=True):
@@ -49,6 +51,7 @@ class _Envelope(Struct, frozen=True):
     events: list[msgspec.Raw]
     gone: tuple[tuple[Seq, Seq], ...] = ()
     sent_at: datetime | None = None
+    node: Id | None = None
 
     def __post_init__(self) -> None:
         if self.sent_at is not None:
@@ -56,6 +59,10 @@ class _Envelope(Struct, frozen=True):
         for low, high in self.gone:
             if low > high:
                 raise ValueError(f"gone has the range {low}..{high}, which ends before it begins")
+
+
+class _Sender(Struct, frozen=True):
+    node: Id | None = None
 
 
 class _Name(Struct, frozen=True):
@@ -66,6 +73,7 @@ class _Name(Struct, frozen=True):
 _envelope = msgspec.json.Decoder(_Envelope)
 _event: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _name = msgspec.json.Decoder(_Name)
+_sender = msgspec.json.Decoder(_Sender)
 _encoder = msgspec.json.Encoder()
 #: msgspec writes six digits of a second or none; the wire has three.
 _FRACTION = re.compile(rb'(T\d\d:\d\d:\d\d)(?:(\.\d{3})\d{3})?Z"')
@@ -116,7 +124,7 @@ def decode_batch(payload: bytes) -> Decoded:
     envelope, bodies = _open(payload)
     if len(bodies) > MAX_EVENTS:
         raise MessageRejected(f"message holds {len(bodies)} events, at most {MAX_EVENTS} are allowed")
-    decoded = Decoded(envelope.epoch, [], [], [], envelope.gone, envelope.sent_at)
+    decoded = Decoded(envelope.epoch, [], [], [], envelope.gone, envelope.sent_at, envelope.node)
     for body in bodies:
         try:
             decoded.events.append((_event.decode(body), body))
@@ -131,6 +139,14 @@ def decode_message(payload: bytes, kind: type[M]) -> M:
         raise MessageRejected(f"message is {len(payload)} bytes long, at most {MAX_BYTES} are allowed")
     try:
         return msgspec.json.decode(payload, type=kind)
+    except _ILLEGIBLE as error:
+        raise MessageRejected(str(error)) from error
+
+
+def sender_of(payload: bytes) -> str | None:
+    """Whom a message other than of events says to be of, where it says so. Raises MessageRejected."""
+    try:
+        return _sender.decode(payload).node
     except _ILLEGIBLE as error:
         raise MessageRejected(str(error)) from error
 
@@ -154,7 +170,9 @@ def _open_with_constants(payload: bytes, fault: str) -> tuple[_Envelope, list[by
         if not isinstance(loose["events"], list):
             raise TypeError
         bodies = [_encoder.encode(event) for event in loose["events"]]
-        rest: dict[str, Any] = {key: loose[key] for key in ("epoch", "gone", "sent_at") if key in loose}
+        rest: dict[str, Any] = {
+            key: loose[key] for key in ("epoch", "gone", "sent_at", "node") if key in loose
+        }
         return _envelope.decode(_encoder.encode({**rest, "events": []})), bodies
     except (*_ILLEGIBLE, ValueError, TypeError, KeyError):
         raise MessageRejected(fault) from None

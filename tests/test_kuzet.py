@@ -17,7 +17,7 @@ def test_kuzet_lists_the_commands_of_a_family_alone(
     assert kuzet.main(words) == 0
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:]]
     assert set(listed) == {"edge"}
-    assert len(listed) == 4
+    assert len(listed) == 5
 
 
 @pytest.mark.parametrize(

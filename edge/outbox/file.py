@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 #: Says in the file's header that it is an outbox of ours ("KZOB"), and of which layout.
 APPLICATION_ID = 0x4B5A4F42
-LAYOUT = 2
+LAYOUT = 3
 
 #: What layout 2 added. Rows from before have the last rank: they are never dropped.
 _ADDED = (
@@ -25,12 +25,15 @@ _ADDED = (
     # What the clock's corrections add to the estimated instants of first..last.
     "CREATE TABLE shift (first INTEGER, last INTEGER, ms INTEGER NOT NULL, synced INTEGER NOT NULL)",
 )
+#: What layout 3 added: at `at_ms` everything up to `seq` was there. A rank below zero: acknowledged.
+_KEPT = ("CREATE TABLE mark (at_ms INTEGER PRIMARY KEY, seq INTEGER NOT NULL)",)
 _SCHEMA = (
     "CREATE TABLE outbox (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL, "
     "newest_seq INTEGER NOT NULL, dropped INTEGER NOT NULL)",
     "CREATE TABLE event (seq INTEGER PRIMARY KEY, body BLOB NOT NULL)",
     "CREATE TABLE fault (channel TEXT, component TEXT, code TEXT NOT NULL, PRIMARY KEY (channel, component))",
     *_ADDED,
+    *_KEPT,
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {LAYOUT}",
 )
@@ -194,7 +197,8 @@ def _examine(database: Database, path: Path, new_epoch: Callable[[], str]) -> No
     if row is None or newest > row[0]:
         raise sqlite3.DatabaseError("the rows and the newest number given out disagree")
     if layout < LAYOUT:
-        for statement in (*_ADDED, f"PRAGMA user_version = {LAYOUT}"):
+        added = _ADDED if layout < 2 else ()
+        for statement in (*added, *_KEPT, f"PRAGMA user_version = {LAYOUT}"):
             database.execute(statement)
 
 

@@ -21,11 +21,13 @@ from edge.outbox.file import Connect, Database, connect, find_damaged, open_file
 from edge.outbox.quota import Losses, Rank, count_losses, rank_of
 from edge.outbox.rows import (
     Row,
-    delete_durable,
     drop_oldest,
     durable_ranges,
     fold_page,
+    forget_kept,
     note_faults,
+    reopen,
+    set_aside_durable,
     strip_page,
     untouched_to,
 )
@@ -42,6 +44,11 @@ __all__ = ["MAX_EVENTS", "Outbox", "Row", "find_damaged"]
 MAX_EVENTS = 500_000
 #: Pages of 2,000 rows that one put looks through for passages to fold.
 FOLD_PAGES = 20
+#: What the hub has acknowledged stays here for so long: a hub that had to go back to an older copy of its
+#: store is told it again. Source: reliability.md, promise 14.
+KEPT_FOR = timedelta(days=7)
+#: Of kept rows one step forgets so many.
+FORGOTTEN_AT_ONCE = 2000
 T = TypeVar("T")
 
 
@@ -67,7 +74,14 @@ class Outbox:
         #: The first number since this start. What is older was stamped by another run's clock.
         self.first_seq = self.newest_seq + 1
         #: Events kept and not yet acknowledged.
-        self.depth: int = database.execute("SELECT count(*) FROM event").fetchone()[0]
+        self.depth: int = database.execute("SELECT count(*) FROM event WHERE rank >= 0").fetchone()[0]
+        #: Events acknowledged and kept, for a hub that asks again.
+        self.kept: int = database.execute("SELECT count(*) FROM event WHERE rank < 0").fetchone()[0]
+        #: No event before this number waits.
+        self._waiting_from = _first_waiting(database, self.newest_seq)
+        #: How often the hub had less than it had acknowledged before: whoever sends begins anew.
+        self.fallbacks = 0
+        self._last_ack: Ack | None = None
         #: Faults said and not taken back, (channel, component) → code: a restart must not forget them.
         self.faults: dict[tuple[str, str], str] = {
             (channel, component): code
@@ -115,6 +129,10 @@ class Outbox:
             )
         seqs = self._with_room(lambda: self._insert(events), self._find_room)
         over = self.depth - self._max_events
+        if self.kept and over + self.kept > 0:
+            # What the hub has gives way first, and without a word: it was only kept to be told again.
+            with suppress(OutboxError):
+                self._forget_kept(self.newest_seq, max(over + self.kept, self._max_events // 100))
         if over > 0:
             # They are kept whether or not there is room to make room; the next ones try again.
             with suppress(OutboxError):
@@ -129,13 +147,14 @@ class Outbox:
         A single row longer than `limit_bytes` is still given, alone. Raises OutboxUnwritable.
         """
         last = self.newest_seq if up_to_seq is None else up_to_seq
+        after_seq = max(after_seq, self._waiting_from - 1)
         if after_seq >= last:
             return []
         rows: list[Row] = []
         size = 0
         with reading(self.path):
             found = self._database.execute(
-                "SELECT seq, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+                "SELECT seq, body FROM event WHERE seq > ? AND seq <= ? AND rank >= 0 ORDER BY seq LIMIT ?",
                 (after_seq, last, limit_events),
             )
             for seq, body in found:
@@ -163,8 +182,9 @@ class Outbox:
         return [(low, high) for low, high in found]
 
     def acknowledge(self, ack: Ack) -> int:
-        """Forget what the hub has made durable; gives how many rows that were. Another epoch's is ignored.
+        """Set aside what the hub has made durable; gives how many rows that were. Another epoch's is ignored.
 
+        A hub that has less than it had (its store was restored from a copy) is told again what is still here.
         Raises AckRefused for what was never sent, OutboxFull or OutboxUnwritable when it cannot be noted yet.
         """
         if ack.epoch != self.epoch:
@@ -175,13 +195,41 @@ class Outbox:
                 "is another node using this id, or was the outbox restored from a copy?"
             )
         durable = list(durable_ranges(ack.seq, ack.missing))
+        if self._may_have_fallen_back(ack):
+            self._with_room(lambda: self._reopen(ack), self._ballast.give_all)
+        self._last_ack = ack
         if not self.pending(0, 1, 1, up_to_seq=ack.seq) and not self.gone(0, 1, up_to_seq=ack.seq):
             return 0
-        deleted = self._with_room(lambda: self._delete(durable), self._ballast.give_all)
-        self.depth -= deleted
-        if deleted:
+        set_aside = self._with_room(lambda: self._set_aside(durable), self._ballast.give_all)
+        self.depth -= set_aside
+        self.kept += set_aside
+        if set_aside:
             self._ballast.lay()
-        return deleted
+        return set_aside
+
+    def keep_until_old(self, now: datetime) -> None:
+        """Forget what was acknowledged and is older than `KEPT_FOR`; to be called once an hour.
+
+        `now` must come from a clock that was set. Raises OutboxFull or OutboxUnwritable.
+        """
+        now_ms = int(now.timestamp() * 1000)
+        old_ms = int((now - KEPT_FOR).timestamp() * 1000)
+        with self._transaction() as database:
+            # A mark from a clock that was ahead would keep its rows for ever.
+            database.execute("DELETE FROM mark WHERE at_ms >= ?", (now_ms,))
+            database.execute("INSERT INTO mark VALUES (?, ?)", (now_ms, self.newest_seq))
+            old = database.execute("SELECT max(seq) FROM mark WHERE at_ms < ?", (old_ms,)).fetchone()[0]
+        if old is None:
+            return
+        while self._forget_kept(old, FORGOTTEN_AT_ONCE) == FORGOTTEN_AT_ONCE:
+            pass
+        with self._transaction() as database:
+            # The newest of the old ones goes too: what it stood for is gone, or waits.
+            database.execute("DELETE FROM mark WHERE at_ms < ?", (old_ms,))
+            oldest = database.execute("SELECT min(seq) FROM event").fetchone()[0]
+            before = self.newest_seq + 1 if oldest is None else oldest
+            self._shifts.forget_before(database, before)
+        self._shifts.drop_before(before)
 
     def rebase(self, by: timedelta, *, synced: bool) -> int:
         """Add `by` to the estimated instants of this start's events; gives how many rows wait with one.
@@ -205,6 +253,7 @@ class Outbox:
         Looks at up to `most` rows behind `after_seq`, as far as they are old; gives the last one's number.
         Raises OutboxFull or OutboxUnwritable; then nothing is changed.
         """
+        after_seq = max(after_seq, self._waiting_from - 1)
         with self._transaction() as database:
             return strip_page(database, self._shifts.by, old_to, ahead_from, after_seq, most)
 
@@ -245,16 +294,44 @@ class Outbox:
         self.faults = faults
         return seqs
 
-    def _delete(self, durable: list[tuple[int, int]]) -> int:
+    def _set_aside(self, durable: list[tuple[int, int]]) -> int:
         with self._transaction() as database:
-            deleted = delete_durable(database, durable, has_gone=self._has_gone)
+            set_aside = set_aside_durable(database, durable, self._waiting_from, has_gone=self._has_gone)
+            waiting_from = _first_waiting(database, self.newest_seq, self._waiting_from)
             oldest = database.execute("SELECT min(seq) FROM event").fetchone()[0]
             before = self.newest_seq + 1 if oldest is None else oldest
             self._shifts.forget_before(database, before)
             has_gone = database.execute("SELECT 1 FROM gone LIMIT 1").fetchone() is not None
         self._shifts.drop_before(before)
         self._has_gone = has_gone
-        return deleted
+        self._waiting_from = waiting_from
+        return set_aside
+
+    def _may_have_fallen_back(self, ack: Ack) -> bool:
+        """Whether the hub may have less than it has said before, or before this start."""
+        last = self._last_ack
+        return last is None or ack.seq < last.seq or bool(set(ack.missing) - set(last.missing))
+
+    def _reopen(self, ack: Ack) -> None:
+        lacking = [*ack.missing, (ack.seq + 1, self.newest_seq)]
+        with self._transaction() as database:
+            first = reopen(database, [(max(low, 1), high) for low, high in lacking if high >= low])
+            depth = database.execute("SELECT count(*) FROM event WHERE rank >= 0").fetchone()[0]
+            has_gone = database.execute("SELECT 1 FROM gone LIMIT 1").fetchone() is not None
+        if first is None:
+            return
+        log.warning("hub=has-less from=%s again=%s", first, depth - self.depth)
+        self.kept -= depth - self.depth
+        self.depth = depth
+        self._has_gone = has_gone
+        self._waiting_from = min(self._waiting_from, first)
+        self.fallbacks += 1
+
+    def _forget_kept(self, up_to_seq: int, most: int) -> int:
+        with self._transaction() as database:
+            forgotten = forget_kept(database, up_to_seq, most)
+        self.kept -= forgotten
+        return forgotten
 
     def _note_shift(self, shift: Shift) -> None:
         with self._transaction() as database:
@@ -286,6 +363,12 @@ class Outbox:
 
     def _find_room(self) -> bool:
         """Room for new events on a full disk: half the ballast first, then what folding frees."""
+        try:
+            if self.kept and self._forget_kept(self.newest_seq, FORGOTTEN_AT_ONCE):
+                return True
+        except OutboxError:
+            # Deleting needs room too.
+            pass
         if self._ballast.give_half():
             return True
         try:
@@ -336,7 +419,7 @@ class Outbox:
 
     def _untouched_to(self) -> int | None:
         with reading(self.path):
-            return untouched_to(self._database, self._untouched)
+            return untouched_to(self._database, self._untouched, self._waiting_from)
 
     def _note_losses(self, database: Database, dropped: list[AnyEvent | None], folded: int) -> Losses:
         losses = count_losses(self.losses, dropped, folded)
@@ -347,6 +430,13 @@ class Outbox:
         self.losses = losses
         self.depth -= rows
         self._has_gone = self._has_gone or rows > 0
+
+
+def _first_waiting(database: Database, newest_seq: int, from_seq: int = 0) -> int:
+    found = database.execute(
+        "SELECT seq FROM event WHERE seq >= ? AND rank >= 0 ORDER BY seq LIMIT 1", (from_seq,)
+    ).fetchone()
+    return newest_seq + 1 if found is None else int(found[0])
 
 
 def _losses_of(text: str) -> Losses:

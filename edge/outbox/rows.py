@@ -59,10 +59,14 @@ def note_faults(
     return faults
 
 
-def untouched_to(database: Database, rows: int) -> int | None:
-    """The number of the last of the oldest `rows`; None when there are no more than these."""
+def untouched_to(database: Database, rows: int, from_seq: int) -> int | None:
+    """The number of the last of the oldest `rows` that wait; None when there are no more than these.
+
+    None waits before `from_seq`.
+    """
     found = database.execute(
-        "SELECT seq FROM event ORDER BY seq LIMIT 2 OFFSET ?", (max(rows, 1) - 1,)
+        "SELECT seq FROM event WHERE seq >= ? AND rank >= 0 ORDER BY seq LIMIT 2 OFFSET ?",
+        (from_seq, max(rows, 1) - 1),
     ).fetchall()
     if rows == 0:
         return 0 if found else None
@@ -114,7 +118,7 @@ def strip_page(
 ) -> int:
     """Take the readings out of the screenings of a page, as far as its rows are old; the last's number."""
     page = database.execute(
-        "SELECT seq, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?", (after_seq, most)
+        "SELECT seq, body FROM event WHERE seq > ? AND rank >= 0 ORDER BY seq LIMIT ?", (after_seq, most)
     ).fetchall()
     changed = []
     for seq, body in page:
@@ -131,11 +135,19 @@ def strip_page(
     return after_seq
 
 
-def delete_durable(database: Database, ranges: Sequence[tuple[int, int]], *, has_gone: bool) -> int:
-    """Forget rows, and gone numbers, that the hub has; how many rows that were."""
+def set_aside_durable(
+    database: Database, ranges: Sequence[tuple[int, int]], from_seq: int, *, has_gone: bool
+) -> int:
+    """Rows that the hub has wait no more, gone numbers are forgotten; how many rows that were.
+
+    None waits before `from_seq`. The rows stay for a hub that must be told again, without readings.
+    """
+    waiting = [(max(low, from_seq), high) for low, high in ranges if high >= from_seq]
+    for low, high in waiting:
+        _strip_range(database, low, high)
     before = changes(database)
-    database.executemany("DELETE FROM event WHERE seq BETWEEN ? AND ?", ranges)
-    deleted = changes(database) - before
+    database.executemany("UPDATE event SET rank = -1 - rank WHERE seq BETWEEN ? AND ? AND rank >= 0", waiting)
+    set_aside = changes(database) - before
     for low, high in ranges if has_gone else ():
         # What sticks out of the range at either end stays.
         database.execute(
@@ -143,7 +155,45 @@ def delete_durable(database: Database, ranges: Sequence[tuple[int, int]], *, has
         )
         database.execute("DELETE FROM gone WHERE low BETWEEN ? AND ?", (low, high))
         database.execute("UPDATE gone SET high = ?1 - 1 WHERE low < ?1 AND high >= ?1", (low,))
-    return deleted
+    return set_aside
+
+
+def reopen(database: Database, ranges: Sequence[tuple[int, int]]) -> int | None:
+    """Rows of `ranges` that were acknowledged wait again; the first of them, None where nothing changes.
+
+    Numbers of which nothing is here any more are noted as gone: the hub asks for them no longer then.
+    """
+    firsts: list[int] = []
+    for low, high in ranges:
+        seqs = [
+            (seq, rank)
+            for seq, rank in database.execute(
+                "SELECT seq, rank FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq", (low, high)
+            )
+        ]
+        firsts += [seq for seq, rank in seqs if rank < 0][:1]
+        database.execute(
+            "UPDATE event SET rank = -1 - rank WHERE seq BETWEEN ? AND ? AND rank < 0", (low, high)
+        )
+        gone = database.execute(
+            "SELECT max(low, ?1), min(high, ?2) FROM gone WHERE high >= ?1 AND low <= ?2", (low, high)
+        ).fetchall()
+        known = sorted([(seq, seq) for seq, _ in seqs] + gone)
+        lost = list(_between(low, high, known))
+        _note_gone(database, lost)
+        firsts += [first for first, _ in lost[:1]]
+    return min(firsts, default=None)
+
+
+def forget_kept(database: Database, up_to_seq: int, most: int) -> int:
+    """Delete the oldest acknowledged rows up to a number; how many that were."""
+    before = changes(database)
+    database.execute(
+        "DELETE FROM event WHERE seq IN "
+        "(SELECT seq FROM event WHERE seq <= ? AND rank < 0 ORDER BY seq LIMIT ?)",
+        (up_to_seq, most),
+    )
+    return changes(database) - before
 
 
 def durable_ranges(seq: int, missing: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -158,6 +208,33 @@ def durable_ranges(seq: int, missing: Sequence[tuple[int, int]]) -> Iterator[tup
         if start > seq:
             return
     yield start, seq
+
+
+def _strip_range(database: Database, low: int, high: int) -> None:
+    """What is kept only to be told again is told without what was measured on people."""
+    page = database.execute(
+        "SELECT seq, body FROM event WHERE seq BETWEEN ? AND ? AND rank IN (?, ?)",
+        (low, high, Rank.SCREENING.value, Rank.ALARM.value),
+    ).fetchall()
+    read = [(seq, legible(Row(seq, body))) for seq, body in page]
+    database.executemany(
+        "UPDATE event SET body = ? WHERE seq = ?",
+        [
+            (encode_event(event.bare()), seq)
+            for seq, event in read
+            if isinstance(event, Screening) and event != event.bare()
+        ],
+    )
+
+
+def _between(low: int, high: int, known: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What of low..high is in none of the `known` ranges, which are sorted."""
+    for first, last in known:
+        if first > low:
+            yield low, first - 1
+        low = max(low, last + 1)
+    if low <= high:
+        yield low, high
 
 
 def _remove(database: Database, seqs: Sequence[int]) -> None:

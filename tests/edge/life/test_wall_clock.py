@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.life.wall_clock import BUILT, LATEST, SAVE_EVERY_S, Correction, InstantFile, WallClock, rebased
-from edge.outbox.outbox import Outbox
+from edge.outbox.outbox import KEPT_FOR, Outbox
 from protocol.clock import SystemClock, kernel_clock_synced
 from protocol.codec import decode_event
 from protocol.events import AnyEvent, ClockState, Direction, Passage
@@ -287,6 +287,8 @@ def test_correction_is_forgotten_with_its_events(tmp_path: Path) -> None:
     outbox.put([estimated()])
     outbox.rebase(HOUR, synced=True)
     outbox.acknowledge(an_ack(1))
+    outbox.keep_until_old(START)
+    outbox.keep_until_old(START + KEPT_FOR + HOUR)
     assert outbox._database.execute("SELECT count(*) FROM shift").fetchone() == (0,)
     outbox.close()
 

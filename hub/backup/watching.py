@@ -1,0 +1,66 @@
+"""Looks after the stores of a running hub, beside it: for a note of damage, and once a day at every page."""
+
+import logging
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+from hub.backup.recovery import NOTE, note_damaged
+from hub.backup.soundness import read_only
+from hub.backup.taking import HUB, PEOPLE
+from protocol.clock import Clock
+
+log = logging.getLogger(__name__)
+
+#: Between two looks whether somebody has found damage, and between two looks at every page, seconds.
+LOOK_S = 20.0
+PAGES_EVERY_S = 24 * 3600.0
+
+
+class StoreWatch:
+    """A thread of its own; the hub's loop asks for `fault`, and ends when there is one."""
+
+    def __init__(self, data: Path, clock: Clock, stop: threading.Event) -> None:
+        self._data = data
+        self._clock = clock
+        self._stop = stop
+        self._pages_s = clock.monotonic() + PAGES_EVERY_S
+        #: What is wrong with a store; the next start of the hub restores it.
+        self.fault: str | None = None
+
+    def start(self) -> None:
+        """Begin to look."""
+        threading.Thread(target=self._run, name="stores", daemon=True).start()
+
+    def look(self) -> None:
+        """One look."""
+        if self._clock.monotonic() >= self._pages_s:
+            self._pages_s = self._clock.monotonic() + PAGES_EVERY_S
+            for name in (HUB, PEOPLE):
+                self._look_at_pages(self._data / name)
+        for name in (HUB, PEOPLE):
+            note = self._data / f"{name}{NOTE}"
+            if note.exists():
+                self.fault = f"{self._data / name}: {note.read_text(encoding='utf-8').strip()}"
+
+    def _run(self) -> None:
+        while self.fault is None and not self._stop.wait(LOOK_S):
+            try:
+                self.look()
+            except OSError as error:
+                log.warning("stores=unread why=%s", error)
+
+    def _look_at_pages(self, path: Path) -> None:
+        try:
+            with closing(sqlite3.connect(read_only(path), uri=True, timeout=10)) as database:
+                said = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            log.warning("stores=unread file=%s why=%s", path, error)
+            return
+        except sqlite3.DatabaseError as error:
+            said = str(error)
+        if said == "ok":
+            log.info("store=sound file=%s", path)
+        else:
+            note_damaged(path, said)
