@@ -12,7 +12,7 @@ class Held(NamedTuple):
     key: str
     #: The files that hold it, and their tables there; a file without tables is described by its name.
     where: dict[str, tuple[str, ...]]
-    #: How long: `day`, `month`, `five_weeks`, `three_days`, `change`, `ended`, `account`, `kept`.
+    #: How long: `day`, `week`, `month`, `five_weeks`, `eight_weeks`, `three_days`, `change`, `ended`, `account`, `kept`.
     term: str
     #: Who sees it: `nobody`, `staff` (whoever is signed in), `oversight` (administrators and auditors).
     seen: str
@@ -45,6 +45,9 @@ HELD = (
     Held("audit", {"people.db": ("audit",)}, "kept", "oversight"),
     Held("programs", {"people.db": ("program_token", "access_choice", "sign")}, "account", "oversight"),
     Held("telling", {"courier.db": _COURIER}, "month", "staff"),
+    Held("told_again", {"outbox.db": ()}, "week", "nobody"),
+    Held("figures", {"history.db": (), "InfluxDB": ()}, "kept", "staff"),
+    Held("copies", {"backups": ()}, "eight_weeks", "nobody"),
 )
 #: What is nowhere, by the last part of its words.
 NEVER = ("camera", "name", "card", "foreign", "refusal")
