@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from commandline.data_folder import DataFolder
 from commandline.defaults import DATA
+from commandline.heart import Heart
 from commandline.lifetime import log_to_stderr, stop_event
 from hub.courier.book import Book
 from hub.courier.config import Receivers, read_receivers
@@ -86,6 +87,7 @@ def _carry(receivers: Receivers, data: Path) -> None:
         if receivers.reports:
             steps.append(_reports(receivers, data, Mailings(store), closing, clock.now()))
         log.info("courier runs receivers=%s", ",".join(receivers.posts) or "none")
+        heart = Heart(clock)
         while not stop.is_set():
             try:
                 for step in steps:
@@ -94,8 +96,11 @@ def _carry(receivers: Receivers, data: Path) -> None:
                 # Nothing more is sent while it cannot be written down.
                 log.error("step failed: %s", error)
                 stop.wait(FAULT_S)
+                heart.beat()
                 continue
+            heart.beat()
             select.select(courier.watched(), [], [], STEP_S)
+        heart.ends()
     log.info("courier ends")
 
 
