@@ -1,7 +1,8 @@
 """Check campus, regime, hub, node and receivers files: every fault of every file at once.
 
 What a file is follows from its tables: a campus has spaces, a regime profile has capacities, a hub
-file has a store, a node file has channels. A campus is also held against the profiles it names.
+file has a store, a node file has channels. A campus is also held against the profiles it names, a hub
+file against all that it works by.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from commandline.hub_orders import read_orders
 from edge.config import read_node_config
 from hub.config import HubConfig
 from hub.courier.config import read_receivers
@@ -91,11 +93,21 @@ def _check(path: Path, kind: str, regime: Path | None) -> str:
     if kind == "regime":
         read_profile(path, RULES)
     elif kind == "hub":
-        read_struct(path, HubConfig)
+        return _check_hub(path)
     elif kind == "receivers":
         read_receivers(path)
     else:
         read_node_config(path)
+    return ""
+
+
+def _check_hub(path: Path) -> str:
+    """With what it works by: the hub would refuse to start for a fault of that too."""
+    config = read_struct(path, HubConfig)
+    campus = Path(config.campus)
+    if not campus.is_file():
+        return f"not held against its campus: there is no file {campus} here"
+    read_orders(campus, Path(config.regime), Path(config.receivers) if config.receivers else None)
     return ""
 
 

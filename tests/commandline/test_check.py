@@ -9,6 +9,7 @@ from commandline import check
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 ORDER = "kz-2020-order-345-381.toml"
+BROKER = '[broker]\nhost = "127.0.0.1"\nport = 1883\nclient_id = "hub"\n'
 
 
 def checked(*arguments: str | Path) -> int:
@@ -102,3 +103,24 @@ def test_json_is_one_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     told = json.loads(capsys.readouterr().out)
     assert told["files"] == {str(DEPLOY / "campus.toml"): "campus"}
     assert told["faults"] == [f"{tmp_path}/none.toml: no such file; check the path"]
+
+
+def test_hub_file_is_held_against_what_the_hub_would_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campus = a_campus(tmp_path)  # its timetable is not there
+    hub = tmp_path / "hub.toml"
+    hub.write_text(f'campus = "{campus}"\nregime = "{DEPLOY / "regime"}"\ndata = "{tmp_path}"\n{BROKER}')
+    assert checked(hub) == 1
+    assert "timetable-demo.csv" in capsys.readouterr().err
+
+
+def test_hub_file_without_its_campus_says_that_it_was_not_held_against_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = tmp_path / "hub.toml"
+    hub.write_text(
+        f'campus = "/etc/nowhere/campus.toml"\nregime = "{tmp_path}"\ndata = "{tmp_path}"\n{BROKER}'
+    )
+    assert checked(hub) == 0
+    assert "/etc/nowhere/campus.toml" in capsys.readouterr().out
