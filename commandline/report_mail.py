@@ -27,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List the newest, or put one back to be sent."""
+    if not args.data.is_dir():
+        raise FileNotFoundError(f"{args.data}: there is no such folder; name the courier's with --data")
     if args.again:
         _again(args.data, *args.again)
     found = read_mailings(args.data)

@@ -24,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print every fault."""
+    if not args.file.is_file():
+        raise FileNotFoundError(f"{args.file}: there is no such file; `kuzet report export` makes one")
     checked = check_export(args.file.read_bytes(), args.manifest, args.head)
     for fault in checked.faults:
         print(f"{args.file}: {fault}", file=sys.stderr)

@@ -8,6 +8,7 @@ import errno
 import socket
 import threading
 from collections import Counter
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -22,6 +23,8 @@ REQUEST_S = 30.0
 HEAD_S = 8.0
 #: Who takes nothing of what is sent for so long has gone.
 SEND_S = 20.0
+#: A kept-alive connection that asks nothing is closed so long after SIGTERM.
+STOP_IDLE_S = 0.2
 #: Requests that one address may be sending at once; a proxy on this machine sends for everybody.
 READING_AT_ONCE = 16
 
@@ -33,6 +36,19 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no 
         super().__init__(*words, **named)
         self._reading = Reading(READING_AT_ONCE)
         self._clock: Clock = SystemClock()
+        #: Connections whose request is not here yet: nothing is lost with them.
+        self._unheard: set[Any] = set()
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """SIGTERM: streams end by the publisher; a connection opened in advance would hold its thread on."""
+        super().handle_exit(sig, frame)
+        for conn in tuple(self._unheard):
+            with suppress(OSError):
+                conn.sock.shutdown(socket.SHUT_RDWR)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """A worker that stops waits hardly at all for what kept-alive connections might still ask."""
+        super()._cap_keepalive(min(deadline, self._clock.monotonic() + STOP_IDLE_S))
 
     def handle(self, conn: Any) -> Any:
         """One request of a connection, on a thread of the pool."""
@@ -43,6 +59,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no 
             return False
         conn.kuzet_reading = address
         conn.sock.expect(HEAD_S)
+        self._unheard.add(conn)
         try:
             return super().handle(conn)
         finally:
@@ -55,6 +72,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no 
         return super().handle_request(req, conn)
 
     def _leave(self, conn: Any) -> None:
+        self._unheard.discard(conn)
         address = conn.kuzet_reading
         if address is not None:
             conn.kuzet_reading = None

@@ -82,9 +82,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
             "workers": 1,
             "threads": threads,
             "worker_connections": threads + 512,
-            # Streams end when the publisher does; a browser that has gone silent is waited for no longer.
-            "graceful_timeout": 2,
-            # A stop waits for connections kept alive.
+            # Streams end when the publisher does; an answer that takes longer is waited for no more.
+            "graceful_timeout": 3,
             "keepalive": 1,
             "control_socket_disable": True,
             "loglevel": "warning",

@@ -79,7 +79,11 @@ def read_period(first: str, last: str, zone: ZoneInfo, now: datetime) -> tuple[d
     if days[0] > days[1]:
         raise PeriodFault(f"the first day {first} is after the last day {last}")
     if days[1] > campus_day(now, zone):
-        raise PeriodFault(f"the last day {last} has not begun: today is {campus_day(now, zone)}")
+        today = campus_day(now, zone)
+        # Before 04:00 the calendar and the campus name two days.
+        is_early = today < now.astimezone(zone).date()
+        why = " (a campus day begins at 04:00)" if is_early else ""
+        raise PeriodFault(f"the last day {last} has not begun: today is {today}{why}")
     if (days[1] - days[0]).days >= LONGEST:
         raise PeriodFault(f"a period is at most {LONGEST} days: export {first} to {last} in parts")
     return days

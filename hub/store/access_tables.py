@@ -89,8 +89,8 @@ shift_pin = Table(
     Column("user_id", _Key, ForeignKey("user_account.id"), primary_key=True, autoincrement=False),
     #: argon2id.
     Column("pin_hash", String(200), nullable=False),
-    #: Nought: wrong tries are counted in `attempt`, by who tries and from where.
-    Column("failures", Integer, nullable=False),
+    #: Not used, but never null: wrong tries are counted in `attempt`, by who tries and from where.
+    Column("failures", Integer, nullable=False, default=0),
 )
 
 #: Browsers in which an account has signed in before; guessing elsewhere does not make them wait.

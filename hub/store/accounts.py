@@ -110,7 +110,7 @@ class Accounts(SignIns):
                 _require_other_admin(connection, found)
             connection.execute(update(user).where(user.c.id == found.id).values(disabled_ms=self._now_ms()))
             connection.execute(delete(one_time_code).where(one_time_code.c.user_id == found.id))
-            self.tokens.revoke_made_by(connection, found.name)
+            self.tokens.revoke_made_by(connection, found)
             self._put_out(connection, found)
 
     def enable(self, name: str) -> None:

@@ -39,7 +39,7 @@ class Pins:
             if identities.is_made(connection, key):
                 raise identities.provided()
             self.end(connection, key)
-            connection.execute(insert(shift_pin).values(user_id=key, pin_hash=hashed, failures=0))
+            connection.execute(insert(shift_pin).values(user_id=key, pin_hash=hashed))
 
     def end(self, connection: Connection, key: int) -> None:
         """The account has no PIN any more."""

@@ -1,5 +1,6 @@
 """Tokens of programs that call the API: made once, stored hashed, with a scope, an end and a last use."""
 
+import json
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from hub.store.access_tables import program_token
 from hub.store.names import AccountError, clean_name, digest, in_ms
+from hub.store.schema import audit
 from hub.store.sittings import Visitor
 from hub.store.users import Role, User
 from protocol.clock import Clock
@@ -114,11 +116,15 @@ class Tokens:
             raise AccountError("token", f"there is no token {key}; `kuzet user token list` shows them")
         return _token(row)
 
-    def revoke_made_by(self, connection: Connection, name: str) -> None:
-        """Let in no more what the account of that name has made."""
-        still = update(program_token).where(
-            program_token.c.made_by == name, program_token.c.revoked_ms.is_(None)
-        )
+    def revoke_made_by(self, connection: Connection, account: User) -> None:
+        """Let in no more what the account has made.
+
+        Older tokens say who made them by the name that was shown then: the audit log knows the account.
+        """
+        made = select(audit.c.detail).where(audit.c.action == "token.add", audit.c.account == account.id)
+        keys = [json.loads(row.detail).get("token") for row in connection.execute(made)]
+        is_theirs = (program_token.c.made_by == account.name) | program_token.c.id.in_(keys)
+        still = update(program_token).where(is_theirs, program_token.c.revoked_ms.is_(None))
         connection.execute(still.values(revoked_ms=self._now_ms()))
 
     def visitor(self, secret: str) -> Visitor | None:

@@ -82,3 +82,19 @@ def test_mail_that_was_never_sent_is_not_sent_again(data: Path, capsys: pytest.C
     assert main(["report", "mail", "--data", str(data), "--again", "2026-W47", "rector-mail"]) == 1
     assert "was never sent to `rector-mail`" in capsys.readouterr().err
     assert not (data / "courier.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["verify", "none.zip"], "none.zip: there is no such file; `kuzet report export` makes one"),
+        (["mail", "--data", "none"], "none: there is no such folder; name the courier's with --data"),
+        (["2026-W46", "--data", "none"], "none/hub.db: there is no such file; name the hub's folder"),
+    ],
+    ids=["verify", "mail", "week"],
+)
+def test_what_is_missing_is_said_with_what_to_do(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", *words]) == 1
+    assert says in capsys.readouterr().err

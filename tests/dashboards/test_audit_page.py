@@ -108,7 +108,7 @@ def test_page_shows_names_and_words_where_there_are_any_and_ids_as_code(
         "<code>01abc</code>",
         "<code>evening-2</code>",
         "правило: Проветрите: CO2 повышен",
-        "Корпус B",
+        "Корпус В",
         "16.11.2026 – 22.11.2026",
     )
     assert [word for word in wanted if word not in text] == []

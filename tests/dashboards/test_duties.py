@@ -1,5 +1,6 @@
 """Shifts and duties as forms: the week and its gaps before it is saved, faults at their field."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,3 +160,11 @@ def test_gap_of_the_whole_campus_is_no_better_than_one_of_its_building(hub: Smal
     some = gaps_of(there, rules, ("guards",), NOON)
     assert is_worse(some, nobody, ["a"])
     assert not is_worse(nobody, some, ["a"])
+
+
+def test_duty_is_called_by_what_it_does_and_an_id_without_a_word_is_code(admin: Guest) -> None:
+    send(admin, "shifts/new", **NIGHT)
+    text = admin.get("/admin/duties").text
+    assert re.search(r"Күзетші · [^<·]+ · күндізгі", text) is not None
+    assert "<code>tungi</code> · 20:00–08:00" in text
+    assert re.search(r"\bguard\b", re.sub(r"<[^>]+>", " ", text)) is None

@@ -83,3 +83,9 @@ def test_age_is_said_in_whole_units(guard: Guest, campus: CampusBoard, clock: Fa
     campus.calm()
     campus.node("floor-a1-2", "silent", 7)
     assert "7 мин бұрын" in guard.get("/nodes").text
+
+
+def test_kind_of_a_channel_is_said_in_words_and_its_id_is_code(guard: Guest, campus: CampusBoard) -> None:
+    campus.calm()
+    campus.watched()
+    assert "<code>main</code> (екі сәуле)" in guard.get("/nodes").text

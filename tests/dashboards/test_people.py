@@ -4,9 +4,10 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from werkzeug.test import TestResponse
 
+from hub.store.access_tables import program_token
 from hub.store.accounts import AccountError, Accounts, Role
 from hub.store.audit import AuditLog
 from tests.dashboards.campus_board import CampusBoard
@@ -220,3 +221,16 @@ def test_disabled_account_leaves_no_token_behind(
 @pytest.mark.parametrize("path", ["/people/99999999999999999999", "/people/99999999999999999999/disable"])
 def test_number_that_no_account_can_have_is_not_found(admin: Guest, path: str) -> None:
     assert post(admin, path, role="guard").status_code == 404
+
+
+def test_disabled_account_leaves_no_token_behind_that_has_the_name_shown_then(
+    app: Flask, accounts: Accounts, people: Engine
+) -> None:
+    accounts.add("root", "admin", PASSWORD)
+    guest = Guest(app.test_client())
+    guest.sign_in(code=accounts.issue_one_time_code("Дана", "admin"), shown_name="Дана Қ.")
+    post(guest, "/tokens", name="бот", scope="read", days="7")
+    with people.begin() as connection:
+        connection.execute(update(program_token).values(made_by="Дана Қ."))
+    accounts.disable("Дана")
+    assert [one.revoked_ms is None for one in accounts.tokens.list()] == [False]

@@ -57,3 +57,7 @@ def test_reading_is_said_to_be_held_a_day() -> None:
 def test_page_is_linked_from_the_sign_in_and_the_foot(stranger: Guest, guard: Guest, path: str) -> None:
     guests = {"/sign-in": stranger, "/account": guard}
     assert 'href="/privacy"' in guests[path].get(path).text
+
+
+def test_every_file_is_called_by_a_word(stranger: Guest) -> None:
+    assert "privacy.file." not in stranger.get("/privacy").text

@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -185,3 +185,9 @@ def test_what_is_no_export_is_refused_in_words(body: bytes) -> None:
 def test_period_that_does_not_fit_is_refused_in_words(first: str, last: str, says: str) -> None:
     with pytest.raises(PeriodFault, match=says):
         read_period(first, last, ZONE, NOW)
+
+
+def test_refusal_before_four_says_when_the_campus_day_begins() -> None:
+    night = datetime(2026, 11, 24, 2, 0, tzinfo=ZONE)
+    with pytest.raises(PeriodFault, match=r"today is 2026-11-23 \(a campus day begins at 04:00\)"):
+        read_period("2026-11-24", "2026-11-24", ZONE, night)

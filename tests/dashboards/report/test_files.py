@@ -19,7 +19,7 @@ from dashboards.report.files import FORMS, make_file
 from dashboards.report.making import Report, Sources, make_report
 from dashboards.report.pdf import PdfFault, make_pdf
 from dashboards.report.plain import rows_csv, tables_csv
-from dashboards.report.rendering import paper_html
+from dashboards.report.rendering import paper_html, show
 from dashboards.report.tables import Column, Table, counted, tables_of
 from dashboards.report.words import LANGUAGES, Words
 from dashboards.report.workbook import workbook
@@ -248,3 +248,11 @@ def test_no_breach_is_told_where_little_is_known() -> None:
     assert counted(0, 0.8, Words("kk")) == "жеткіліксіз"
     assert counted(0, 0.97, Words("kk")) == 0
     assert counted(2, 0.1, Words("kk")) == 2
+
+
+def test_zero_is_a_nought_and_the_dash_is_explained(report: Report) -> None:
+    say = Words("en")
+    tables = tables_of(report, say)
+    column = next(one for table in tables for one in table.columns if one.kind == "int")
+    assert (show(0, column, say), show(None, column, say)) == ("0", "–")
+    assert "there are no data to tell it" in paper_html(report, tables, say)
