@@ -12,7 +12,8 @@ class Held(NamedTuple):
     key: str
     #: The files that hold it, and their tables there; a file without tables is described by its name.
     where: dict[str, tuple[str, ...]]
-    #: How long: `day`, `week`, `month`, `five_weeks`, `eight_weeks`, `three_days`, `change`, `ended`, `account`, `kept`.
+    #: How long: `day`, `three_days`, `week`, `month`, `five_weeks`, `eight_weeks`, `change`, `ended`,
+    #: `account`, `kept`.
     term: str
     #: Who sees it: `nobody`, `staff` (whoever is signed in), `oversight` (administrators and auditors).
     seen: str
