@@ -151,6 +151,8 @@ def _reach(broker: BrokerConfig, ends_s: float) -> socket.socket:
     with plain:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(broker.ca_file)
+        if broker.certificate_file is not None:
+            context.load_cert_chain(broker.certificate_file, broker.key_file)
         # It takes the connection over, and closes it where the handshake fails.
         return context.wrap_socket(plain, server_hostname=broker.host)
 

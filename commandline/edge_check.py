@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from commandline.edge_bench import Bench, ask_broker, duration_up_to, is_root, this_machine
+from commandline.edge_certificate import look_at_certificate
 from commandline.edge_machine import look_at_machine, path_fault
 from commandline.edge_sensors import SensorPart, pins_of, profile_faults, sensors_of
 from edge.channels import Post
@@ -111,6 +112,7 @@ def check(config: NodeConfig, file: Path, bench: Bench, broker_s: float, buses_s
         )
     broker = Report()
     broker.faults += _broker_file_faults(config)
+    look_at_certificate(config.broker, bench.clock.now(), broker.faults, broker.notes)
     asking = None
     if not is_running and not broker.faults:
         asking = _begin(lambda: _check_broker(config, broker_s, broker), "broker")

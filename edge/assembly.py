@@ -122,6 +122,11 @@ def build_node(
         outbox.close()
         raise
     watches.append(HubWatch(lambda: indicator.standing, faults))
+    if config.broker.certificate_file is not None:
+        # Imported here: a node without a certificate is spared 9 MB.
+        from edge.watches.certificate import CertificateWatch
+
+        watches.append(CertificateWatch(Path(config.broker.certificate_file), faults))
     publisher = Publisher(outbox, session, topics.events(config.node), jitter)
     moves = Moves(progress or Progress({}), hardware.buses, publisher)
     if ending is not None and progress is not None:

@@ -25,6 +25,10 @@ class Broker(Struct, frozen=True, kw_only=True):
     password_file: str | None = None
     #: Certificate authority of the broker; with it the connection is TLS.
     ca_file: str | None = None
+    #: The node's own certificate, by which a broker of a campus knows it, and its key in the same file or in
+    #: another.
+    certificate_file: str | None = None
+    key_file: str | None = None
     #: Plaintext beyond this machine, said on purpose.
     allow_plaintext: bool = False
     #: A dead connection is noticed by the broker after 1.5 × this, seconds.
@@ -47,6 +51,8 @@ class Broker(Struct, frozen=True, kw_only=True):
             password=password,
             keepalive_s=round(self.keepalive.seconds),
             ca_file=self.ca_file,
+            certificate_file=self.certificate_file,
+            key_file=self.key_file,
             allow_plaintext=self.allow_plaintext,
         )
 

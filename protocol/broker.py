@@ -9,8 +9,10 @@ each connection has a client of its own, and what that one had not delivered goe
 import ipaddress
 import logging
 import random
+import ssl
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import paho.mqtt.client as mqtt
@@ -33,6 +35,8 @@ BRIEF_S = 3.0
 BRIEF_TOO_OFTEN = 3
 #: One turn of the network loop, seconds; also how long `stop` may have to wait for it.
 TURN_S = 0.5
+#: How often it is looked whether our certificate was renewed, seconds.
+RENEWED_EVERY_S = 5.0
 
 
 class BrokerConfig(Struct, frozen=True, kw_only=True):
@@ -47,6 +51,11 @@ class BrokerConfig(Struct, frozen=True, kw_only=True):
     keepalive_s: Annotated[int, Meta(ge=5, le=600)] = 10
     #: Certificate authority of the broker; with it the connection is TLS.
     ca_file: str | None = None
+    #: Our own certificate, by which a broker of a campus knows us; read at each connection, so that it is
+    #: renewed without a restart.
+    certificate_file: str | None = None
+    #: Its key; None: both are in one file.
+    key_file: str | None = None
     #: Plaintext beyond this machine, said on purpose.
     allow_plaintext: bool = False
 
@@ -54,6 +63,12 @@ class BrokerConfig(Struct, frozen=True, kw_only=True):
         """Refuse a port that is none, and plaintext to another machine unless it is said on purpose."""
         if not 1 <= self.port <= 65535:
             raise ValueError(f"port must be 1 to 65535, got {self.port}")
+        if self.certificate_file is not None and self.ca_file is None:
+            raise ValueError(
+                "`certificate_file` without `ca_file`: nobody is shown a certificate in plaintext"
+            )
+        if self.key_file is not None and self.certificate_file is None:
+            raise ValueError("`key_file` without `certificate_file`: a key needs its certificate")
         if self.ca_file is None and not self.allow_plaintext and not _is_loopback(self.host):
             raise ValueError(
                 f"broker {self.host} is another machine and `ca_file` is not set: "
@@ -115,8 +130,12 @@ class Session:
         self._is_down_said = False
         #: Until when what is queued may still go out, monotonic seconds; None: `stop` was not asked.
         self._leave_by_s: float | None = None
+        #: The certificate of this connection, as its file was then.
+        self._shown: tuple[int, int] | None = None
         #: The newest connection's. Built here as well, so that a bad `ca_file` is said to whoever sets us up.
-        self._client = self._build()
+        #: Our own certificate is not: with none that can be used there is no connection, and everything else
+        #: goes on.
+        self._client = self._build(with_certificate=False)
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{config.client_id}", daemon=True)
 
     @property
@@ -159,7 +178,7 @@ class Session:
         if self._thread.is_alive():
             self._thread.join(timeout_s + TURN_S)
 
-    def _build(self) -> mqtt.Client:
+    def _build(self, *, with_certificate: bool = True) -> mqtt.Client:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=self._config.client_id, clean_session=True
         )
@@ -167,7 +186,13 @@ class Session:
         if self._config.username is not None:
             client.username_pw_set(self._config.username, self._config.password)
         if self._config.ca_file is not None:
-            client.tls_set(ca_certs=self._config.ca_file)
+            # Only this authority, the broker's name checked: what anybody else has signed is no broker of
+            # ours.
+            context = ssl.create_default_context(cafile=self._config.ca_file)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self._config.certificate_file is not None and with_certificate:
+                context.load_cert_chain(self._config.certificate_file, self._config.key_file)
+            client.tls_set_context(context)
         if self._will is not None:
             client.will_set(self._will.topic, self._will.payload, qos=1, retain=self._will.retain)
         # Without this, and without paho's own thread, paho writes on the thread of whoever publishes while
@@ -199,12 +224,22 @@ class Session:
 
     def _stay_connected(self) -> None:
         try:
+            # Before it is read: one that is renewed meanwhile is then seen to be newer.
+            self._shown = self._certificate_now()
             # A client that lost its connection would send what it still holds, late and with an old instant.
             client = self._client = self._build()
             client.connect(self._config.host, self._config.port, self._config.keepalive_s)
             code = MQTTErrorCode.MQTT_ERR_SUCCESS
+            look_s = self._clock.monotonic() + RENEWED_EVERY_S
             while code == MQTTErrorCode.MQTT_ERR_SUCCESS and not self._stopping.is_set():
                 code = client.loop(TURN_S)
+                if self._shown is not None and self._clock.monotonic() >= look_s:
+                    look_s = self._clock.monotonic() + RENEWED_EVERY_S
+                    if self._certificate_now() not in (self._shown, None):
+                        log.info("certificate=renewed connection=made-anew")
+                        self._connected.clear()
+                        self._leave(client, self._clock.monotonic() + TURN_S)
+                        return
             if self._leave_by_s is not None:
                 self._leave(client, self._leave_by_s)
         except OSError as error:
@@ -213,6 +248,16 @@ class Session:
             # paho raises more than its documentation lists (#365, #504); the loop must come back.
             self.callback_errors += 1
             log.exception("mqtt=loop-failed")
+
+    def _certificate_now(self) -> tuple[int, int] | None:
+        """What tells one file of our certificate from the next; None: there is none now."""
+        if self._config.certificate_file is None:
+            return None
+        try:
+            found = Path(self._config.certificate_file).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
 
     def _leave(self, client: mqtt.Client, by_s: float) -> None:
         """Write what is queued and a DISCONNECT behind it; a broker that reads nothing is left at `by_s`."""

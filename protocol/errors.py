@@ -4,6 +4,7 @@
   * MessageRejected   a whole message could not be read (not JSON, too long, no envelope)
   * ConfigError       one or more faults in a configuration file
   * BrokerUnreachable the broker could not be reached within the time given
+  * CertificateRefused a certificate, a key or a request is not what a campus gives out
 """
 
 from collections.abc import Sequence
@@ -31,3 +32,7 @@ class ConfigError(ProtocolError, ValueError):
 
 class BrokerUnreachable(ProtocolError, ConnectionError):
     """No connection to the broker within the time given."""
+
+
+class CertificateRefused(ProtocolError, ValueError):
+    """A certificate, a key or a request that cannot be used; the message says why."""

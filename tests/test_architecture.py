@@ -68,6 +68,7 @@ OWNERS = {
     "influxdb_client": ("hub/history/",),
     "sqlalchemy": ("hub/",),
     "alembic": ("hub/store/migrations/",),
+    "cryptography": ("protocol/certificates.py", "hub/enrolment/", "hub/backup/"),
     "flask": ("dashboards/",),
     "argon2": ("hub/store/passwords.py",),
     "apprise": ("hub/receivers/",),

@@ -14,7 +14,6 @@ from edge.channels import KINDS, Lamp
 from edge.clashes import BUS_PINS, FACTORY
 from edge.config import NodeConfig, read_node_config
 from edge.drivers.thermometer_profile import read_wanted
-from protocol.topics import Topics
 from simulator.pins import REVISION
 
 ROOT = Path(__file__).parents[1]
@@ -128,7 +127,14 @@ def test_every_boot_file_is_installed_by_the_words() -> None:
 
 
 def test_node_is_enabled_after_its_files_are_there() -> None:
-    steps = ["pip install", "systemd-sysusers", "mosquitto_passwd", "/etc/kuzet/node.toml\n", "edge check"]
+    steps = [
+        "pip install",
+        "systemd-sysusers",
+        "kuzet node add",
+        "tar -xpf",
+        "/etc/kuzet/node.toml\n",
+        "edge check",
+    ]
     found = [BOOT_WORDS.index(step) for step in [*steps, "systemctl enable"]]
     assert found == sorted(found)
 
@@ -146,14 +152,6 @@ def test_links_of_the_words_about_nodes_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert dead == []
-
-
-def test_access_list_names_the_topics_of_a_node() -> None:
-    topics = Topics("demo")
-    own = {topics.events, topics.hello, topics.status, topics.health}
-    heard = {topics.ack, topics.signal}
-    rights = re.findall(r"^pattern (\w+) (\S+)$", BOOT_WORDS, re.MULTILINE)
-    assert set(rights) == {("write", of("%u")) for of in own} | {("read", of("%u")) for of in heard}
 
 
 def test_buses_of_a_node_exist(node: NodeConfig) -> None:

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from dashboards.auditing import record
 from dashboards.gate import administering, is_administrator, overseeing, visitor
+from dashboards.naming import names_now
 from dashboards.scanning import qr
 from dashboards.services import services
 from dashboards.whence import absolute
@@ -145,6 +146,7 @@ def _page(*, fault: str | None = None, saved: str | None = None) -> str:
         everybody=accounts.list(),
         sittings=accounts.sittings.count(),
         buildings=buildings(),
+        names=names_now(),
         roles=list(Role),
         is_needed=accounts.is_second_step_needed(),
         may_change=is_administrator(),
@@ -164,6 +166,7 @@ def _one(found: User, *, fault: str | None = None, saved: str | None = None) -> 
         role=given.get("role", "") if given and "role" in given else found.role.value,
         chosen=set(given.getlist("building")) if given and "role" in given else found.buildings,
         buildings=sorted({*buildings(), *found.buildings}),
+        names=names_now(),
         roles=list(Role),
         sittings=services().accounts.sittings.count().get(found.id, 0),
         may_change=is_administrator(),
