@@ -9,7 +9,7 @@ import argparse
 import json
 import logging
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -155,9 +155,10 @@ def _fault_of(path: Path) -> str | None:
 
 
 def _free(shelf: Shelf, at: datetime) -> datetime:
-    """Two copies of one second would be one."""
-    if any(copy.at == at for copy in shelf.copies()):
-        raise FileExistsError(f"{shelf.folder}: has a copy of this very second; try again")
+    """Two copies of one second would be one: the later one is of the next."""
+    taken = {copy.at for copy in shelf.copies()}
+    while at in taken:
+        at += timedelta(seconds=1)
     return at
 
 
