@@ -30,12 +30,15 @@ OPENS_H = 3
 BEGINS_MIN = -60
 DAY_MIN = 1440
 HOURS_OPEN = 10.5
+#: The newest days keep their minutes, as in the hub.
+OPEN_DAYS = 4
 #: Share of people that a door finds, each way.
 FOUND_LEAST, FOUND_MOST = 0.95, 0.99
 #: Share of people more that a drifting door misses on the way in.
 DRIFT = 0.12
 
 _spaces = msgspec.json.Decoder(dict[str, dict[str, SpaceDay]])
+_books = msgspec.json.Decoder(dict[str, BuildingBook])
 _doors = msgspec.json.Decoder(dict[str, dict[str, DoorDay]])
 
 
@@ -57,6 +60,7 @@ class Campus:
         self.door_pages: dict[str, dict[str, DoorDay]] = {}
         self.books: dict[str, BuildingBook] = {}
         self.truth: dict[str, int] = dict.fromkeys([OUTSIDE, *(space.id for space in layout.spaces)], 0)
+        self._newest = ""
         #: What a door does wrong, from which minute on.
         self.lies: dict[str, tuple[Lie, int]] = {}
         self.load()
@@ -71,12 +75,17 @@ class Campus:
         other = Campus(self.layout, self.found, rng)
         other.space_pages = _spaces.decode(msgspec.json.encode(self.space_pages))
         other.door_pages = _doors.decode(msgspec.json.encode(self.door_pages))
-        other.truth = dict(self.truth)
+        other.books = _books.decode(msgspec.json.encode(self.books))
+        other.truth, other._newest = dict(self.truth), self._newest
         other.load()
         return other
 
     def take(self, day: str, passage: Passage) -> None:
-        """One passage, found or not."""
+        """One passage, found or not; passages come a day after the other."""
+        if day > self._newest:
+            self._newest = day
+            oldest = date.fromisoformat(day) - timedelta(days=OPEN_DAYS - 1)
+            self.counts.close_before(oldest.isoformat())
         door = self.doors[passage.door]
         to, back = (door.inner, door.outer) if passage.is_in else (door.outer, door.inner)
         self.truth[to] += 1

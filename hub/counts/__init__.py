@@ -3,8 +3,8 @@
 Read in this order: `space_day.py` and `door_day.py` (the records, in any order of arrival), `door_error.py`
 (what a door misses), `track.py` (one space's count and band), `learning.py` with `linear.py` (what anchors
 teach), `lessons.py` (that day by day), `book.py` (all of it, incrementally), `suspicion.py` (who lies) with
-its evidence: `quiet.py` and `silent.py`, `impossible.py` and `contradiction.py`, `conservation.py` and
-`balance.py`; `trust.py`, `locked.py`.
+its evidence: `quiet.py` and `silent.py`, `levels.py`, `excess.py` and `unseen.py`, `impossible.py` and
+`contradiction.py`, `conservation.py` and `balance.py`, `one_way.py`; `trust.py`, `locked.py`.
 
 How the fold uses it. It keeps the pages of spaces and doors and `dict[str, BuildingBook]`; these three are
 all that a snapshot needs.

@@ -12,8 +12,10 @@ from hub.counts.book import Counts
 from hub.counts.conservation import Alone, reconcile
 from hub.counts.door_day import DoorDay
 from hub.counts.door_error import UNTUNED
+from hub.counts.excess import Weeks
 from hub.counts.learning import ANCHOR_VARIANCE, BEYOND_SDS
-from hub.counts.lie import Lie, Suspicion, untold
+from hub.counts.lie import Lie, Suspicion, enough, untold
+from hub.counts.one_way import kind_by_night
 from hub.counts.space_day import AnchorKind
 
 #: A door must explain what is beyond belief, as far as it is not learned either (`BEYOND_SDS`), more than any
@@ -28,14 +30,22 @@ LUMP = BEYOND_SDS**2 / 6
 _UNKNOWN = 1e6
 #: Doors named on one day: where more lie, the building says nothing.
 MOST_NAMED = 4
+#: Of two doors that explain the same, one that has become deaf in so many days of use is named.
+MOST_DAYS_BEFORE = 5
 
 
 class Balance:
     """The doors and spaces of one building on one day."""
 
     def __init__(
-        self, counts: Counts, pages: Mapping[str, Mapping[str, DoorDay]], building: str, day: str
+        self,
+        counts: Counts,
+        pages: Mapping[str, Mapping[str, DoorDay]],
+        building: str,
+        day: str,
+        weeks: Weeks,
     ) -> None:
+        self._counts, self._weeks, self._all_pages, self._day = counts, weeks, pages, day
         #: Spaces that nobody is left in; a dormitory has no night.
         self._spaces = [one for one in counts.spaces_of[building] if one not in counts.never_empty]
         names = sorted({door for space in self._spaces for door, _ in counts.doors_of[space]})
@@ -72,8 +82,14 @@ class Balance:
             worst = order[0]
             first = found.alone[worst].explains
             second = found.alone[order[1]].explains if len(order) > 1 else 0.0
-            if first < BEYOND_SDS**2 or first - second < LEAST_LEAD * first:
+            if first < BEYOND_SDS**2:
                 return
+            if first - second < LEAST_LEAD * first:
+                like = [i for i in order if found.alone[i].explains > (1 - LEAST_LEAD) * first]
+                deaf = [i for i in like if self._is_newly_deaf(i)]
+                if len(deaf) != 1:
+                    return
+                worst = deaf[0]
             one = self._accuse(worst, found.alone[worst])
             if one is not None:
                 yield one
@@ -89,7 +105,20 @@ class Balance:
         sd = off / sqrt(alone.explains)
         if off < LUMP + BEYOND_SDS * sd or off - SURE_SDS * sqrt(alone.variance) < BIAS_LIMIT * fuller:
             return None
-        lie = untold(page) or Lie.DRIFTING
+        lie = untold(page) or self._kind(self._names[index], page, alone.more)
         score = 100 * off / fuller if lie is Lie.DRIFTING else off
         since = max(max(one.minutes, default=0) for one in self._pages)
         return Suspicion(self._names[index], lie, round(score, 1), since)
+
+    def _is_newly_deaf(self, index: int) -> bool:
+        """Whether a door tells nobody one way, and told both ways on one of its last days of use."""
+        page = self._pages[index]
+        if untold(page) not in (Lie.DEAF_IN, Lie.DEAF_OUT):
+            return False
+        of_door = self._all_pages[self._names[index]]
+        before = [one for day, one in sorted(of_door.items()) if day < self._day and enough(one)]
+        return any(untold(one) is None for one in before[-MOST_DAYS_BEFORE:])
+
+    def _kind(self, door: str, page: DoorDay, unseen: float) -> Lie:
+        behind, sign = self._counts.behind[door]
+        return kind_by_night(page, sign, self._weeks.more(behind), self._weeks.begins, unseen)

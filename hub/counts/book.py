@@ -7,9 +7,11 @@ day calls `close_before`, which keeps what long past days have taught and lets g
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from hub.counts.door_day import DoorDay
 from hub.counts.door_error import UNTUNED, DoorError
+from hub.counts.excess import MOST_WEEKS
 from hub.counts.learning import anchor_variance
 from hub.counts.lessons import FIRST, LAST, BuildingBook, Lessons, Start
 from hub.counts.space_day import Anchor, SpaceDay
@@ -49,6 +51,7 @@ class Counts:
         plan = self._lessons.plan
         self.building, self.never_empty = plan.building, plan.never_empty
         self.doors_of, self.spaces_of = plan.doors_of, plan.spaces_of
+        self.behind, self.beside = plan.behind, plan.beside
         self._kept: dict[str, _Kept] = {}
 
     def passed(self, door: Door, day: str, minute: int) -> None:
@@ -111,6 +114,11 @@ class Counts:
             for one, page in pages.items():
                 if one < day and not page.is_closed:
                     page.close()
+        of_use = (date.fromisoformat(day) - timedelta(weeks=MOST_WEEKS)).isoformat()
+        for pages in self._spaces.values():
+            for one, page in pages.items():
+                if one < of_use:
+                    page.levels = None
         for doors in self._doors.values():
             for one, door in doors.items():
                 if one < day and not door.is_closed:

@@ -70,14 +70,17 @@ class Contradiction:
             or page.anchors
         ]
 
-    def liar(self, doors: Collection[Door], silent: Collection[str]) -> Suspicion | None:
-        """Of the building's doors the one that explains most of what is wrong in its spaces, if one does."""
+    def liar(self, doors: Collection[Door], silent: Mapping[str, int]) -> Suspicion | None:
+        """Of the building's doors the one that explains most of what is wrong in its spaces, if one does.
+
+        `silent` is since which minute doors that may be blind have told nobody.
+        """
         # Where everything contradicts everything nobody can be named; the worst are looked at.
         worst = sorted(self._odd(), key=lambda space: (-self._spaces[space].missed, space))[:MOST_ODD]
         wrong = dict.fromkeys(self._spaces_of, NOTHING) | {one: self._sum(one).wrong() for one in worst}
         if not any(one.people > 0.0 for one in wrong.values()):
             return None
-        tried = [self._try(door, wrong, door.id in silent) for door in self._likeliest(doors, wrong)]
+        tried = [self._try(door, wrong, silent.get(door.id, LAST)) for door in self._likeliest(doors, wrong)]
         tried.sort(key=lambda one: (-one.gain, one.door))
         if not tried or tried[0].gain < max(LEAST_GAIN, LEAST_SHARE * tried[0].before):
             return None
@@ -102,7 +105,7 @@ class Contradiction:
         ]
         return sorted(near, key=weight)[:MOST_TRIED]
 
-    def _try(self, door: Door, wrong: Mapping[str, Wrong], is_silent: bool) -> _Tried:
+    def _try(self, door: Door, wrong: Mapping[str, Wrong], silent_since: int) -> _Tried:
         sides = sorted({one for one in (door.inner, door.outer) if one in wrong})
         before = sum(wrong[one].people for one in sides)
         since = min(wrong[one].since for one in sides if wrong[one].people > 0.0)
@@ -112,7 +115,7 @@ class Contradiction:
             after = min(after, sum(self._if_swapped(one, door.id, from_minute) for one in sides))
             if before - after > ENOUGH * before:
                 break
-        lie = Lie.BLIND if is_silent else untold(self._pages.get(door.id) or DoorDay())
+        lie = Lie.BLIND if since >= silent_since else untold(self._pages.get(door.id) or DoorDay())
         if lie is not None:
             # A door that tells nothing: what it joins is one space, or as wide as the world.
             free = 0.0 if OUTSIDE in (door.inner, door.outer) else self._joined(sides)

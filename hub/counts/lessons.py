@@ -51,6 +51,16 @@ class Plan:
             for side, sign in ((door.inner, 1), (door.outer, -1)):
                 if side != OUTSIDE:
                     self.doors_of[side].append((door.id, sign))
+        #: Of the spaces that each door joins the one with fewer doors, with the same sign: the room behind
+        #: it; and the other, if that is one.
+        self.behind: dict[str, tuple[str, int]] = {}
+        self.beside: dict[str, str] = {}
+        for door in layout.doors:
+            sides = [(side, sign) for side, sign in ((door.inner, 1), (door.outer, -1)) if side != OUTSIDE]
+            sides.sort(key=lambda one: len(self.doors_of[one[0]]))
+            self.behind[door.id] = sides[0]
+            if len(sides) > 1:
+                self.beside[door.id] = sides[1][0]
         self.spaces_of: dict[str, list[str]] = {building.id: [] for building in layout.buildings}
         for space in layout.spaces:
             self.spaces_of[space.building].append(space.id)

@@ -41,3 +41,8 @@ def untold(page: DoorDay) -> Lie | None:
     if page.ins >= DEAF_PEOPLE and page.outs <= DEAF_SHARE * page.ins:
         return Lie.DEAF_OUT
     return None
+
+
+def enough(page: DoorDay) -> bool:
+    """Whether so many have passed a door that `untold` can tell."""
+    return max(page.ins, page.outs) >= DEAF_PEOPLE

@@ -43,6 +43,16 @@ def expected(days: Sequence[Hours]) -> list[float]:
     return [sum(hour) / len(days) for hour in zip(*days, strict=True)]
 
 
+def due(hours: Sequence[float], first: int, last: int) -> float:
+    """People to expect in the minutes [first, last) since 1970 UTC, of those to expect in each hour."""
+    people = 0.0
+    while first < last:
+        until = min(last, first - first % 60 + 60)
+        people += hours[first // 60 % HOURS] * (until - first) / 60
+        first = until
+    return people
+
+
 def silence(days: Sequence[Hours], hours: Sequence[int], busy: float) -> tuple[float, float]:
     """People missing in these hours, and the logarithm of how likely it is that nobody came.
 

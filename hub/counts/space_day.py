@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from hub.counts.levels import Levels, levels_of
 from hub.counts.steps import Step
 
 #: Share of people a two-beam door misses until it has been tuned; see docs/counting.md.
@@ -70,6 +71,8 @@ class SpaceDay(Struct):
     inside_before: int = 0
     missed_before: int = 0
     crossed_before: int = 0
+    #: How many were inside by half hours, once the day is closed and as long as that is of use.
+    levels: Levels | None = None
 
     @property
     def raw(self) -> int:
@@ -136,6 +139,8 @@ class SpaceDay(Struct):
 
     def close(self) -> None:
         """Forget the minutes of a day long past; what still comes late corrects the sums."""
+        if self.minutes:
+            self.levels = levels_of(self.minutes)
         self.is_closed = True
         self.minutes.clear()
         self.anchors.clear()

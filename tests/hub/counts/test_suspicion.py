@@ -81,8 +81,51 @@ def test_blind_door_of_a_room_is_missed() -> None:
     for number in range(5):
         for minute in range(480, 960, 60):
             a_lesson(pages, number, minute, 30)
+    for minute in range(480, 960, 60):
+        pages.walk((5, minute, "main", True, 30))
+        pages.walk((5, minute + 41, "main", False, 30))
     found = suspects_of(pages, 960, number=5)
     assert [(one.door, one.lie) for one in found] == [("room", Lie.BLIND)]
+
+
+def two_lessons(pages: Pages, number: int, *, is_seen: bool = True, is_held: bool = True) -> None:
+    """Two lessons, and a few people who come to the hall all day."""
+    for minute in range(480, 960, 30):
+        pages.walk((number, minute, "main", True, 5))
+        pages.walk((number, minute + 29, "main", False, 5))
+    for minute in (600, 720) if is_held else ():
+        pages.walk((number, minute, "main", True, 30))
+        pages.walk((number, minute + 61, "main", False, 30))
+        if is_seen:
+            pages.walk((number, minute + 1, "room", True, 30))
+            pages.walk((number, minute + 60, "room", False, 30))
+
+
+def test_door_is_blind_if_those_who_are_missing_behind_it_stay_beside_it() -> None:
+    pages = Pages(a_campus())
+    for number in range(5):
+        two_lessons(pages, number)
+    two_lessons(pages, 5, is_seen=False)
+    assert [(one.door, one.lie) for one in suspects_of(pages, 900, number=5)] == [("room", Lie.BLIND)]
+
+
+def test_lessons_that_do_not_take_place_leave_their_door_sound() -> None:
+    pages = Pages(a_campus())
+    for number in range(5):
+        two_lessons(pages, number)
+    two_lessons(pages, 5, is_held=False)
+    assert suspects_of(pages, 900, number=5) == []
+
+
+def test_busy_entrance_that_falls_silent_is_blind_within_minutes() -> None:
+    pages = Pages(a_campus())
+    for number in range(6):
+        for minute in range(480, 660 if number < 5 else 580):
+            pages.walk((number, minute, "main", True, 3))
+            pages.walk((number, minute, "main", False, 3))
+    pages.walk((5, 585, "room", True, 35))
+    assert Lie.BLIND not in [one.lie for one in suspects_of(pages, 588, number=5)]
+    assert [(one.door, one.lie) for one in suspects_of(pages, 595, number=5)] == [("main", Lie.BLIND)]
 
 
 def test_door_with_a_bias_beyond_use_drifts() -> None:
