@@ -25,19 +25,22 @@ export class MapView {
     const map = el("div", "map");
     this.plain = el("p", "plain");
     const sheet = el("div", "sheet");
-    this.tabs = new Tabs(map, told.floors, this.language, pinned, (key) => this.#lay(key));
+    this.tabs = new Tabs(map, told.floors, this.language, pinned, () => this.#now && this.#lay());
     this.tabs.onPinned = this.choices.onPinned;
     // What the reader asked for is shown at once, not with the next picture of the feed.
-    this.tabs.onTouched = () => this.draw(this.#now);
+    this.tabs.onTouched = () => this.#now && this.draw(this.#now);
     map.append(this.plain, sheet);
     this.root.replaceChildren(map);
     this.drawing = new FloorDrawing(sheet);
+    this.laid = null;
   }
 
   // now: { spaces, alarms, nodes, isLost }
   draw(now) {
     this.#now = { ...now, doors: this.#heard(now) };
     this.tabs.draw(this.#now);
+    // A floor that was pressed before there was anything to draw.
+    if (this.tabs.shown !== null && this.laid !== this.tabs.shown) this.#lay();
     this.drawing.fill(this.#now);
     this.onDrawn?.(this.#now);
   }
@@ -55,7 +58,8 @@ export class MapView {
     return new Map(states);
   }
 
-  #lay(key) {
+  #lay() {
+    const key = (this.laid = this.tabs.shown);
     const floor = this.floors.get(key);
     const missing = [...this.#now.spaces.values()].filter((space) => keyOf(space) === key).length - floor.rooms.length;
     setText(this.plain, floor.is_plain ? word("map.plain") : missing > 0 ? word(this.choices.hasList ? "map.missing" : "map.missing.board", { n: missing }) : "");
