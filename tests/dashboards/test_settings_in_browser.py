@@ -46,7 +46,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory, provider: HttpProvider) -> Ite
     board = ServedBoard(data, "--receivers", str(receivers))
     people = open_database(people_url(data), schema.people)
     small = SmallHub(board.campus.engine, people, data / "campus.toml", board.clock.now())
-    live(data, small)
+    with board.quiet():
+        live(data, small)
     small.say()
     boards[small.path] = board
     with small.at_work():
