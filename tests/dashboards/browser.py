@@ -142,12 +142,6 @@ class ServedBoard:
         with self._lock:
             getattr(self.campus, tell)(*words, **fields)
 
-    @contextmanager
-    def quiet(self) -> Iterator[None]:
-        """The pulse waits while another hub writes the same board: there is one writer."""
-        with self._lock:
-            yield
-
     def hang_sign(self, token: str, space: str) -> None:
         """A screen at a door, under a token that a test can name."""
         with self._people.begin() as connection:
