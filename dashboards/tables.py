@@ -8,7 +8,6 @@ import io
 import zipfile
 from collections.abc import Iterable
 from typing import Any, NamedTuple
-from xml.etree.ElementTree import ParseError
 
 from openpyxl.reader.excel import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -123,10 +122,11 @@ def _sheet(body: bytes) -> list[list[Any]]:
     except TableFault:
         raise
     except (
-        *(zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError),
+        *(zipfile.BadZipFile, InvalidFileException, SyntaxError, KeyError, ValueError, TypeError),
         *(AttributeError, IndexError, OSError, EOFError, NotImplementedError, RuntimeError, OverflowError),
     ):
-        # A damaged workbook breaks its reader in any of these ways; none tells a person more.
+        # A damaged workbook breaks its reader in any of these ways; none tells a person more. A SyntaxError is what
+        # either parser of XML raises that may be installed.
         raise TableFault("broken") from None
     return []
 

@@ -40,6 +40,8 @@ def begin(plant: Plant) -> None:
     for name in ("broker", "hub", *NODES):
         plant.start(name)
     wait_until(lambda: plant.produced() > LOAD, "load")
+    # Nodes are quicker to begin than the hub: a copy of nothing would not be what these tests are of.
+    wait_until(lambda: len(stored(plant)) > LOAD // 10, "the hub to have some of it")
 
 
 def quieten(plant: Plant) -> None:
