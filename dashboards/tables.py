@@ -125,8 +125,8 @@ def _sheet(body: bytes) -> list[list[Any]]:
         *(zipfile.BadZipFile, InvalidFileException, SyntaxError, KeyError, ValueError, TypeError),
         *(AttributeError, IndexError, OSError, EOFError, NotImplementedError, RuntimeError, OverflowError),
     ):
-        # A damaged workbook breaks its reader in any of these ways; none tells a person more. A SyntaxError is what
-        # either parser of XML raises that may be installed.
+        # A damaged workbook breaks its reader in any of these ways; none tells a person more. Either parser
+        # of XML that may be there raises a SyntaxError.
         raise TableFault("broken") from None
     return []
 
