@@ -136,11 +136,8 @@ async function take(id) {
     if (answer.ok) alarms.taken(await answer.json());
     else {
       alarms.failed(id, answer.status === 403 ? "board.refused" : "board.unsent");
-      if (answer.status === 401) {
-        drawSession(true);
-        // The board stays; whoever is here says so by PIN, and the tap counts.
-        if (await signOn()) return take(id);
-      }
+      // The board stays; whoever is here says so by PIN, and the tap counts.
+      if (answer.status === 401 && (await signOnAgain())) return take(id);
       // Somebody signed in again in another tab: this page's token is an old one.
       if (answer.status === 400) location.reload();
     }
@@ -163,6 +160,14 @@ async function signOn() {
   drawSession(false);
   draw();
   return true;
+}
+
+// A tap was refused. The stream was let in before that and goes on for a while, so only a new one says who may look.
+function signOnAgain() {
+  feedHeard = false;
+  drawSession(true);
+  feed.renew();
+  return signOn();
 }
 
 // By place, not by letter: the Kazakh layout has letters on the digit row.
@@ -254,4 +259,4 @@ import("./plan/on_board.js").then(({ start }) => (drawMap = start(data("words"))
 // Needed at night: after the first picture.
 import("./kiosk.js").then((found) => { kiosk = found; });
 // A room chosen: what somebody says of it.
-import("./chosen.js").then(({ start }) => start({ spaces: () => spaces, isLost: () => isLost, reader, signOn }));
+import("./chosen.js").then(({ start }) => start({ spaces: () => spaces, isLost: () => isLost, reader, signOn: signOnAgain }));

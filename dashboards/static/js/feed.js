@@ -35,6 +35,13 @@ export class Feed {
     return this.#brokenAt !== null;
   }
 
+  // Asks anew whether the reader may look.
+  renew() {
+    if (!this.#source) return;
+    this.#source.close();
+    this.#open();
+  }
+
   #open() {
     const source = new EventSource("/api/1/live" + (this.#lastId ? "?after=" + encodeURIComponent(this.#lastId) : ""));
     source.addEventListener("snapshot", (event) => this.#hear(event, (data) => this.told.snapshot(data)));
