@@ -8,12 +8,12 @@ from pathlib import Path
 
 from commandline.data_folder import campus_file
 from commandline.defaults import DATA, REGIME
+from dashboards.access.oidc import OidcMissing
+from dashboards.access.oidc_settings import read_oidc
+from dashboards.access.whence import building, is_loopback
 from dashboards.files import Files
-from dashboards.oidc import OidcMissing
-from dashboards.oidc_settings import read_oidc
-from dashboards.serving import build_app, serve
+from dashboards.serving.run import build_app, serve
 from dashboards.settings import MAX_STREAMS
-from dashboards.whence import building, is_loopback
 from hub.errors import StoreError
 from protocol.clock import SystemClock
 

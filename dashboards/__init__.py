@@ -5,11 +5,16 @@ from dataclasses import fields
 from flask import Flask, url_for
 from werkzeug.routing import IntegerConverter
 
-from dashboards import api, csrf, gate, health, static_files, wording
-from dashboards.feed import Feed
-from dashboards.headers import add_headers
+from dashboards.access import csrf, gate
+from dashboards.access.headers import add_headers
+from dashboards.access.oidc import add_oidc
+from dashboards.access.whence import BehindProxy
+from dashboards.api import board as api
+from dashboards.api.problems import add_error_handlers
+from dashboards.live import health
+from dashboards.live.feed import Feed
+from dashboards.live.publisher import Publisher
 from dashboards.navigation import is_here, places
-from dashboards.oidc import add_oidc
 from dashboards.pages import account, admin, people, pin, sign_in, tokens
 from dashboards.pages import alerts as alerts_page
 from dashboards.pages import audit as audit_page
@@ -32,12 +37,11 @@ from dashboards.pages import rooms as rooms_page
 from dashboards.pages import setup as setup_page
 from dashboards.pages import signs as signs_page
 from dashboards.pages import tasks as tasks_page
-from dashboards.problems import add_error_handlers
-from dashboards.publisher import Publisher
 from dashboards.services import Services, attach, services
+from dashboards.serving import static_files
 from dashboards.settings import Settings
 from dashboards.stores import Stores
-from dashboards.whence import BehindProxy
+from dashboards.words import wording
 from protocol.clock import Clock
 
 #: The largest form or call, bytes.

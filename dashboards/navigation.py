@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import current_app, request
 
-from dashboards.gate import visitor
+from dashboards.access.gate import visitor
 from hub.store.accounts import Role
 
 _ADMIN = frozenset({Role.ADMIN})

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
-from dashboards.feed import Feed
-from dashboards.picture import Picture
-from dashboards.publisher import Publisher
+from dashboards.live.feed import Feed
+from dashboards.live.picture import Picture
+from dashboards.live.publisher import Publisher
 from dashboards.settings import Settings
 from dashboards.stores import Stores
 from protocol.clock import Clock

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboards.access.oidc_settings import OidcSettings
 from dashboards.files import Files
-from dashboards.oidc_settings import OidcSettings
 
 #: The folder every browser file is served from.
 STATIC = Path(__file__).parent / "static"

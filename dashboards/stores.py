@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from dashboards.jobs import Jobs
-from dashboards.work import Work
+from dashboards.duty.work import Work
+from dashboards.serving.jobs import Jobs
 from hub.courier.outcomes import open_outcomes
 from hub.store.accounts import Accounts
 from hub.store.alert_book import AlertBook
@@ -53,7 +53,7 @@ class Stores:
     # Of the people: written here.
     decisions: Decisions
     accounts: Accounts
-    #: Who did what; `dashboards.auditing` writes into it.
+    #: Who did what; `dashboards.access.auditing` writes into it.
     audit: AuditLog
     signs: Signs
     #: What is drawn of the floors.

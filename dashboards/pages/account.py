@@ -3,11 +3,11 @@
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from dashboards.auditing import record
-from dashboards.gate import browser, remember, visitor
-from dashboards.scanning import qr
+from dashboards.access.auditing import record
+from dashboards.access.gate import browser, remember, visitor
+from dashboards.access.whence import address
+from dashboards.duty.scanning import qr
 from dashboards.services import services
-from dashboards.whence import address
 from hub.store.accounts import AccountError, Role, Throttled, Visitor
 from hub.store.pins import ROLES as PIN_ROLES
 from hub.store.second_step import address_of

@@ -12,19 +12,19 @@ from flask_babel import gettext
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
-from dashboards.api import acknowledge
-from dashboards.bodies import ShelveBody
-from dashboards.drills import certificate_of
-from dashboards.gate import ACTING, acting, visitor
-from dashboards.handover import campus_time
-from dashboards.hub_sentences import correction, note
-from dashboards.ordering import decide
-from dashboards.script_data import for_script
+from dashboards.access.gate import ACTING, acting, visitor
+from dashboards.api.board import acknowledge
+from dashboards.api.bodies import ShelveBody
+from dashboards.api.ordering import decide
+from dashboards.duty.drills import certificate_of
+from dashboards.duty.handover import campus_time
+from dashboards.duty.hub_sentences import correction, note
+from dashboards.duty.task_limits import OF_TASKS
+from dashboards.duty.timelines import Line, timeline
+from dashboards.live.views import AlertView, State, is_live, is_worth_a_card, view_alert
 from dashboards.services import services
-from dashboards.task_limits import OF_TASKS
-from dashboards.timelines import Line, timeline
-from dashboards.views import AlertView, State, is_live, is_worth_a_card, view_alert
-from dashboards.wording import script_words
+from dashboards.words.script_data import for_script
+from dashboards.words.wording import script_words
 from hub.alerts.drill import LASTS
 from hub.store.alert_book import row_of
 from hub.store.orders import Shelve

@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
-from dashboards.audit_words import AuditWords
-from dashboards.auditing import AuditView, view_entry
-from dashboards.gate import overseeing
-from dashboards.naming import as_code, names_now
+from dashboards.access.audit_words import AuditWords
+from dashboards.access.auditing import AuditView, view_entry
+from dashboards.access.gate import overseeing
 from dashboards.services import services
-from dashboards.wording import known_word, said
+from dashboards.words.naming import as_code, names_now
+from dashboards.words.wording import known_word, said
 from hub.store.audit import Entry
 
 blueprint = Blueprint("audit", __name__)

@@ -4,10 +4,10 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
-from dashboards.gate import ACTING, visitor
-from dashboards.script_data import for_script
+from dashboards.access.gate import ACTING, visitor
 from dashboards.services import services
-from dashboards.wording import script_words
+from dashboards.words.script_data import for_script
+from dashboards.words.wording import script_words
 
 blueprint = Blueprint("board", __name__)
 

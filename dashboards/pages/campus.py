@@ -6,10 +6,18 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from dashboards.campus_edits import Outcome, change_campus, id_from, layout
-from dashboards.campus_forms import KINDS, OUTSIDE, Reading, at_fields, read_door, read_new_room, read_room
-from dashboards.gate import ADMINISTERING, administering, reading
-from dashboards.handover import campus_time
+from dashboards.access.gate import ADMINISTERING, administering, reading
+from dashboards.administration.campus_edits import Outcome, change_campus, id_from, layout
+from dashboards.administration.campus_forms import (
+    KINDS,
+    OUTSIDE,
+    Reading,
+    at_fields,
+    read_door,
+    read_new_room,
+    read_room,
+)
+from dashboards.duty.handover import campus_time
 from dashboards.services import services
 from hub.store.campus_edits import (
     AddBuilding,

@@ -7,13 +7,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.wrappers import Response
 
-from dashboards.bodies import DrillBody, SilenceBody
-from dashboards.drills import certificate_of
-from dashboards.gate import MANAGING, acting, visitor
-from dashboards.ordering import add_silence, begin_drill, end_silence
+from dashboards.access.gate import MANAGING, acting, visitor
+from dashboards.api.bodies import DrillBody, SilenceBody
+from dashboards.api.ordering import add_silence, begin_drill, end_silence
+from dashboards.duty.drills import certificate_of
 from dashboards.pages.alerts import common, now_state
 from dashboards.services import services
-from dashboards.wording import known_rules
+from dashboards.words.wording import known_rules
 
 blueprint = Blueprint("drills", __name__)
 KINDS = ("fever", "overload", "dead-door")

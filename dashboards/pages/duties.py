@@ -10,9 +10,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from dashboards.campus_edits import Outcome, change_campus, id_from, layout
-from dashboards.campus_forms import Reading
-from dashboards.duty_plan import (
+from dashboards.access.gate import ADMINISTERING, administering, reading
+from dashboards.administration.campus_edits import Outcome, change_campus, id_from, layout
+from dashboards.administration.campus_forms import Reading
+from dashboards.administration.duty_plan import (
     DAYS,
     LANGUAGES,
     ROLES,
@@ -25,10 +26,9 @@ from dashboards.duty_plan import (
     with_duty,
     with_shift,
 )
-from dashboards.gate import ADMINISTERING, administering, reading
-from dashboards.naming import Names, as_code
-from dashboards.regime_view import layout_of, profile_now
+from dashboards.administration.regime_view import layout_of, profile_now
 from dashboards.services import services
+from dashboards.words.naming import Names, as_code
 from hub.layout import Layout
 from hub.store.campus_edits import CampusEdit, DutyRow, SetDuties, SetShifts, ShiftRow
 from hub.store.campus_rows import DutyView, LayoutRow, ShiftView

@@ -7,13 +7,13 @@ import msgspec
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from dashboards.gate import ACTING, visitor
-from dashboards.handover import Handover, campus_hour, campus_time, read_handover
-from dashboards.naming import names_now, word_or_code
-from dashboards.ordering import sign_shift
+from dashboards.access.gate import ACTING, visitor
+from dashboards.api.ordering import sign_shift
+from dashboards.duty.handover import Handover, campus_hour, campus_time, read_handover
+from dashboards.live.views import State, is_live
 from dashboards.services import services
-from dashboards.views import State, is_live
-from dashboards.wording import said
+from dashboards.words.naming import names_now, word_or_code
+from dashboards.words.wording import said
 
 blueprint = Blueprint("handover", __name__)
 

@@ -9,16 +9,25 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from dashboards import dry_run
-from dashboards.auditing import record
-from dashboards.campus_edits import Outcome, change_campus, layout
-from dashboards.campus_forms import Reading
-from dashboards.gate import ADMINISTERING, administering, reading
-from dashboards.jobs import TooMany
-from dashboards.limit_list import EDGES, Limit, Unit, fault_of, find_limit, limits_of, read_value, typed_value
-from dashboards.regime_view import profile_now, read_profiles
+from dashboards.access.auditing import record
+from dashboards.access.gate import ADMINISTERING, administering, reading
+from dashboards.administration import dry_run
+from dashboards.administration.campus_edits import Outcome, change_campus, layout
+from dashboards.administration.campus_forms import Reading
+from dashboards.administration.limit_list import (
+    EDGES,
+    Limit,
+    Unit,
+    fault_of,
+    find_limit,
+    limits_of,
+    read_value,
+    typed_value,
+)
+from dashboards.administration.regime_view import profile_now, read_profiles
 from dashboards.services import services
-from dashboards.wording import language
+from dashboards.serving.jobs import TooMany
+from dashboards.words.wording import language
 from hub.campus_file import EditRefused
 from hub.layout import Override
 from hub.regime.overrides import Value

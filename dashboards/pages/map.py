@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, abort, render_template
 
-from dashboards.floors import DoorNow, FloorView, doors_now, floor_views, mark_of
-from dashboards.gate import visitor
-from dashboards.script_data import for_script
+from dashboards.access.gate import visitor
+from dashboards.live.views import State
+from dashboards.plans.floors import DoorNow, FloorView, doors_now, floor_views, mark_of
 from dashboards.services import services
-from dashboards.views import State
-from dashboards.wording import script_words
+from dashboards.words.script_data import for_script
+from dashboards.words.wording import script_words
 from hub.store.accounts import Role
 from hub.store.campus_rows import read_layout_row
 

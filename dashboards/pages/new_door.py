@@ -8,8 +8,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from dashboards.campus_edits import Outcome, change_campus, id_from
-from dashboards.campus_forms import (
+from dashboards.access.gate import ADMINISTERING, administering, reading
+from dashboards.administration.campus_edits import Outcome, change_campus, id_from
+from dashboards.administration.campus_forms import (
     KINDS,
     NEW,
     OUTSIDE,
@@ -19,11 +20,10 @@ from dashboards.campus_forms import (
     read_new_door,
     read_new_room,
 )
-from dashboards.gate import ADMINISTERING, administering, reading
-from dashboards.ordering import decide
+from dashboards.api.ordering import decide
+from dashboards.live.views import honest
 from dashboards.pages.campus import asked, there
 from dashboards.services import services
-from dashboards.views import honest
 from hub.store.campus_edits import AddBuilding, CampusEdit, ReverseDoor
 from hub.store.campus_rows import DoorView, HeardChannel, LayoutRow, read_edit_rows, read_heard_row
 from hub.store.orders import Listen

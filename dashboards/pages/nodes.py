@@ -3,12 +3,12 @@
 from flask import Blueprint, render_template
 from flask_babel import gettext
 
-from dashboards.handover import campus_time
-from dashboards.naming import word_or_code
-from dashboards.nodes import STRIP_SLOTS, door_views, node_views, read_rows
+from dashboards.duty.handover import campus_time
+from dashboards.duty.nodes import STRIP_SLOTS, door_views, node_views, read_rows
+from dashboards.live.views import is_live
 from dashboards.services import services
-from dashboards.views import is_live
-from dashboards.wording import ago, known_word
+from dashboards.words.naming import word_or_code
+from dashboards.words.wording import ago, known_word
 from hub.store.heartbeats import SLOT_MIN
 from hub.store.node_rows import DoorRow, HealthRow
 

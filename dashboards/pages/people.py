@@ -3,12 +3,12 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from dashboards.auditing import record
-from dashboards.gate import administering, is_administrator, overseeing, visitor
-from dashboards.naming import names_now
-from dashboards.scanning import qr
+from dashboards.access.auditing import record
+from dashboards.access.gate import administering, is_administrator, overseeing, visitor
+from dashboards.access.whence import absolute
+from dashboards.duty.scanning import qr
 from dashboards.services import services
-from dashboards.whence import absolute
+from dashboards.words.naming import names_now
 from hub.store.accounts import AccountError, Role, User
 
 blueprint = Blueprint("people", __name__)

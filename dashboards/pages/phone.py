@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from dashboards.services import services
 from dashboards.settings import STATIC
-from dashboards.wording import language
+from dashboards.words.wording import language
 
 blueprint = Blueprint("phone", __name__)
 #: Browser files of the tasks page, kept by the worker with the page's frame.

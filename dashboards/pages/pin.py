@@ -6,12 +6,12 @@ from flask_wtf.csrf import generate_csrf
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboards.auditing import record, record_throttled
-from dashboards.gate import remember, safe_next, token, visitor
+from dashboards.access.auditing import record, record_throttled
+from dashboards.access.gate import remember, safe_next, token, visitor
+from dashboards.access.whence import address
+from dashboards.api.problems import problem
 from dashboards.pages.sign_in import known_name, note_sign_in
-from dashboards.problems import problem
 from dashboards.services import services
-from dashboards.whence import address
 from hub.store.accounts import SignedIn, Throttled
 
 blueprint = Blueprint("pin", __name__)

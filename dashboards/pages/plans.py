@@ -9,19 +9,19 @@ from flask import Blueprint, Flask, Response, abort, redirect, render_template, 
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboards.auditing import record
-from dashboards.campus_edits import layout
-from dashboards.floors import doors_on, floors_of
-from dashboards.gate import ADMINISTERING, acting, may, reading, require_building, visitor
-from dashboards.geojson import Imported, Known, UnreadableMapError, read_map
-from dashboards.handover import campus_time
-from dashboards.plan_pictures import MOST_BYTES, UnfitPictureError, read_picture
-from dashboards.plans import Floor, faults_of, kept
-from dashboards.problems import problem
-from dashboards.script_data import for_script
+from dashboards.access.auditing import record
+from dashboards.access.gate import ADMINISTERING, acting, may, reading, require_building, visitor
+from dashboards.administration.campus_edits import layout
+from dashboards.api.problems import problem
+from dashboards.duty.handover import campus_time
+from dashboards.live.views import SpaceView, State
+from dashboards.plans.drawing import Floor, faults_of, kept
+from dashboards.plans.floors import doors_on, floors_of
+from dashboards.plans.geojson import Imported, Known, UnreadableMapError, read_map
+from dashboards.plans.plan_pictures import MOST_BYTES, UnfitPictureError, read_picture
 from dashboards.services import services
-from dashboards.views import SpaceView, State
-from dashboards.wording import script_words
+from dashboards.words.script_data import for_script
+from dashboards.words.wording import script_words
 from hub.store.campus_rows import LayoutRow
 from hub.store.plans import Drawing, OutdatedError, Plan
 

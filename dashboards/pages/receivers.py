@@ -11,14 +11,14 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from msgspec import Struct
 from werkzeug.wrappers import Response
 
-from dashboards.auditing import record
-from dashboards.campus_edits import layout
-from dashboards.channels import Channel, channel_states, missing_channels, read_channels
-from dashboards.gate import ADMINISTERING, administering, reading, visitor
-from dashboards.handover import campus_time
-from dashboards.jobs import Job, TooMany
+from dashboards.access.auditing import record
+from dashboards.access.gate import ADMINISTERING, administering, reading, visitor
+from dashboards.administration.campus_edits import layout
+from dashboards.administration.channels import Channel, channel_states, missing_channels, read_channels
+from dashboards.duty.handover import campus_time
 from dashboards.services import services
-from dashboards.wording import ago, language
+from dashboards.serving.jobs import Job, TooMany
+from dashboards.words.wording import ago, language
 from hub.courier.outcomes import Health
 from protocol.errors import ConfigError
 

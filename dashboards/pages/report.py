@@ -3,14 +3,14 @@
 from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import gettext
 
-from dashboards.auditing import record
-from dashboards.gate import AUDITING, acting, visitor
+from dashboards.access.auditing import record
+from dashboards.access.gate import AUDITING, acting, visitor
 from dashboards.report.export import ExportSources, PeriodFault, make_export, read_period
 from dashboards.report.making import weeks
 from dashboards.report.rendering import body_html
+from dashboards.report.reporting import report_of, sources, words
 from dashboards.report.tables import tables_of
 from dashboards.report.week import WeekFault, campus_day, week_of
-from dashboards.reporting import report_of, sources, words
 from dashboards.services import services
 
 blueprint = Blueprint("report", __name__)

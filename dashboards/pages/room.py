@@ -7,12 +7,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from dashboards.gate import acting, may, require_building, visitor
-from dashboards.handover import campus_time
-from dashboards.history import USUAL
-from dashboards.ordering import decide
-from dashboards.room_of import room_row
-from dashboards.room_page import (
+from dashboards.access.gate import acting, may, require_building, visitor
+from dashboards.api.ordering import decide
+from dashboards.duty.handover import campus_time
+from dashboards.live.views import SpaceView, honest, is_live, view_alert
+from dashboards.room.history import USUAL
+from dashboards.room.page import (
     alerts_of,
     bar_of,
     look_of,
@@ -22,10 +22,10 @@ from dashboards.room_page import (
     things_of,
     word_of,
 )
-from dashboards.series import series
+from dashboards.room.room_of import room_row
+from dashboards.room.series import series
 from dashboards.services import services
-from dashboards.views import SpaceView, honest, is_live, view_alert
-from dashboards.wording import language, said
+from dashboards.words.wording import language, said
 from hub.store.names import printable
 from hub.store.orders import Close, Count, Treat
 from protocol.events import Action, Task

@@ -6,13 +6,13 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboards.campus_edits import Outcome, change_campus, layout
-from dashboards.campus_forms import KINDS
-from dashboards.gate import ADMINISTERING, administering, reading
-from dashboards.room_list import Preview, as_rows, compare
-from dashboards.room_template import as_csv, as_workbook
-from dashboards.room_words import COLUMNS
-from dashboards.tables import LARGEST_FILE, TableFault, as_text, read_table, read_text
+from dashboards.access.gate import ADMINISTERING, administering, reading
+from dashboards.administration.campus_edits import Outcome, change_campus, layout
+from dashboards.administration.campus_forms import KINDS
+from dashboards.room_import.room_list import Preview, as_rows, compare
+from dashboards.room_import.room_template import as_csv, as_workbook
+from dashboards.room_import.room_words import COLUMNS
+from dashboards.room_import.tables import LARGEST_FILE, TableFault, as_text, read_table, read_text
 from hub.store.campus_rows import LayoutRow
 
 blueprint = Blueprint("rooms", __name__)

@@ -3,13 +3,13 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from dashboards.auditing import record
-from dashboards.campus_edits import change_campus
-from dashboards.campus_forms import Reading
-from dashboards.gate import ADMINISTERING, acting, administering, browser, reading, remember, visitor
+from dashboards.access.auditing import record
+from dashboards.access.gate import ADMINISTERING, acting, administering, browser, reading, remember, visitor
+from dashboards.access.whence import address
+from dashboards.administration.campus_edits import change_campus
+from dashboards.administration.campus_forms import Reading
 from dashboards.pages.campus import ZONES, asked, there
 from dashboards.services import services
-from dashboards.whence import address
 from hub.store.accounts import AccountError, Throttled
 from hub.store.campus_edits import SetCampus, StartEmpty
 from hub.store.campus_rows import EditFault

@@ -3,10 +3,10 @@
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from dashboards.auditing import record, record_throttled
-from dashboards.gate import browser, forget, remember, safe_next, token, visitor
+from dashboards.access.auditing import record, record_throttled
+from dashboards.access.gate import browser, forget, remember, safe_next, token, visitor
+from dashboards.access.whence import address
 from dashboards.services import services
-from dashboards.whence import address
 from hub.store.accounts import AccountError, SignedIn, Throttled
 
 blueprint = Blueprint("sign_in", __name__)

@@ -9,13 +9,13 @@ from flask_babel import force_locale, gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboards.auditing import record
-from dashboards.gate import acting, overseeing, require_building
-from dashboards.problems import problem
-from dashboards.script_data import for_script
+from dashboards.access.auditing import record
+from dashboards.access.gate import acting, overseeing, require_building
+from dashboards.access.whence import absolute
+from dashboards.api.problems import problem
+from dashboards.duty.signs import Face, face_of
 from dashboards.services import services
-from dashboards.signs import Face, face_of
-from dashboards.whence import absolute
+from dashboards.words.script_data import for_script
 from hub.store.accounts import Role
 from hub.store.names import printable
 

@@ -6,13 +6,13 @@ import msgspec
 from flask import Blueprint, Response, render_template
 from flask_wtf.csrf import generate_csrf
 
-from dashboards.errands import LASTS, logs
-from dashboards.gate import ACTING, visitor
-from dashboards.script_data import for_script
+from dashboards.access.gate import ACTING, visitor
+from dashboards.duty.errands import LASTS, logs
+from dashboards.duty.task_limits import rules_of_managers, task_rules
+from dashboards.live.views import State
 from dashboards.services import services
-from dashboards.task_limits import rules_of_managers, task_rules
-from dashboards.views import State
-from dashboards.wording import script_words
+from dashboards.words.script_data import for_script
+from dashboards.words.wording import script_words
 from protocol.events import Task
 
 blueprint = Blueprint("tasks", __name__)

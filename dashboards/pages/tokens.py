@@ -6,11 +6,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import format_date
 from werkzeug.wrappers import Response
 
-from dashboards.auditing import record
-from dashboards.gate import administering, is_administrator, overseeing, visitor
-from dashboards.naming import names_now
+from dashboards.access.auditing import record
+from dashboards.access.gate import administering, is_administrator, overseeing, visitor
 from dashboards.pages.people import buildings
 from dashboards.services import services
+from dashboards.words.naming import names_now
 from hub.store.accounts import AccountError
 from hub.store.tokens import Scope
 

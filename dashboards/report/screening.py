@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 
 from msgspec import Struct
 
-from dashboards.suppression import suppress, suppressed
+from dashboards.report.suppression import suppress, suppressed
 from hub.store.history_rows import PostHour
 
 VERDICTS = ("pass", "repeat", "elevated", "too_cold", "no_reading")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from dashboards import auditing
+from dashboards.access import auditing
 from dashboards.pages.audit import KINDS
 from hub.store.orders import KINDS as ORDERS
 from protocol.events import Action

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from dashboards import create_app
-from dashboards.campus_edits import id_from
+from dashboards.administration.campus_edits import id_from
 from dashboards.pages.new_door import phase_of
 from dashboards.settings import Settings
 from dashboards.stores import open_stores

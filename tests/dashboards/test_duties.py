@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from commandline.defaults import REGIME
-from dashboards.duty_plan import clock_time, gaps_of, is_worse, week_of
+from dashboards.administration.duty_plan import clock_time, gaps_of, is_worse, week_of
+from dashboards.administration.regime_view import layout_of, read_profiles
 from dashboards.files import Files
-from dashboards.regime_view import layout_of, read_profiles
 from hub.layout import read_layout
 from hub.store.accounts import Accounts
 from hub.store.campus_rows import ShiftView

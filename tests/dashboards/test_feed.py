@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboards.feed import LAG, RING, Feed, TooManyStreams
+from dashboards.live.feed import LAG, RING, Feed, TooManyStreams
 
 
 def bodies(feed: Feed, after: str) -> list[bytes]:

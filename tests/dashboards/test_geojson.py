@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.geojson import Known, UnreadableMapError, read_map
-from dashboards.plans import faults_of
+from dashboards.plans.drawing import faults_of
+from dashboards.plans.geojson import Known, UnreadableMapError, read_map
 from hub.store.plans import Drawing, RoomShape
 from tests.dashboards.plan_files import geojson
 

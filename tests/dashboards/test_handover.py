@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
-from dashboards.handover import campus_hour
+from dashboards.duty.handover import campus_hour
 from hub.store.accounts import Accounts
 from hub.store.decisions import Decisions
 from hub.store.orders import SignShift, read_order

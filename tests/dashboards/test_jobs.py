@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.jobs import KEPT, Job, Jobs, TooMany
+from dashboards.serving.jobs import KEPT, Job, Jobs, TooMany
 from protocol.clock import SystemClock
 
 FOREVER = "import time, sys; print('progress 0.25', file=sys.stderr, flush=True); time.sleep(600)"

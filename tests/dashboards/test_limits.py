@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from commandline.defaults import REGIME
+from dashboards.administration.limit_list import UNITS, Unit, limits_of, read_value, typed_value
+from dashboards.administration.regime_view import read_profiles
 from dashboards.files import Files
-from dashboards.jobs import Job, Jobs
-from dashboards.limit_list import UNITS, Unit, limits_of, read_value, typed_value
-from dashboards.regime_view import read_profiles
+from dashboards.serving.jobs import Job, Jobs
 from hub.layout import read_layout
 from hub.regime.limits import KINDS
 from hub.regime.overrides import TIGHTER

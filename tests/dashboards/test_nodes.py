@@ -1,6 +1,6 @@
 """Nodes and doors: what needs somebody first, holes where nobody was heard, nothing that is not known."""
 
-from dashboards.nodes import STRIP_SLOTS, Run, strip_of
+from dashboards.duty.nodes import STRIP_SLOTS, Run, strip_of
 from hub.store.heartbeats import SLOT_MIN, Beat, Heartbeats, write_beats
 from tests.dashboards.campus_board import CampusBoard
 from tests.dashboards.conftest import Guest

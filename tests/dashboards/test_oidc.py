@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from dashboards import create_app
-from dashboards.oidc import OidcMissing
-from dashboards.oidc_settings import SECRET_VARIABLE, OidcSettings, Provider, Roles, read_oidc
+from dashboards.access.oidc import OidcMissing
+from dashboards.access.oidc_settings import SECRET_VARIABLE, OidcSettings, Provider, Roles, read_oidc
 from dashboards.settings import Settings
 from dashboards.stores import open_stores
 from hub.store.accounts import Accounts, Role

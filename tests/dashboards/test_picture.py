@@ -5,8 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from dashboards.picture import Picture
-from dashboards.views import honest, is_live
+from dashboards.live.picture import Picture
+from dashboards.live.views import honest, is_live
 from hub.store.board import BoardReader, Change
 from hub.store.decisions import Decision
 from tests.dashboards.campus_board import NOON, CampusBoard

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from dashboards.picture_child import LONGEST_PX
-from dashboards.plan_pictures import MOST_BYTES, MOST_SVG_BYTES, UnfitPictureError, read_picture
+from dashboards.plans.picture_child import LONGEST_PX
+from dashboards.plans.plan_pictures import MOST_BYTES, MOST_SVG_BYTES, UnfitPictureError, read_picture
 from tests.dashboards.plan_files import floor_png, pdf, png_bomb, svg
 
 

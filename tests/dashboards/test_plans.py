@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.plans import MOST_POINTS, area, by_code, faults_of, fold, grid_of, is_inside, label_place
+from dashboards.plans.drawing import (
+    MOST_POINTS,
+    area,
+    by_code,
+    faults_of,
+    fold,
+    grid_of,
+    is_inside,
+    label_place,
+)
 from hub.store.plans import Drawing, Point, RoomShape
 
 _SQUARE = ((0.1, 0.1), (0.4, 0.1), (0.4, 0.3), (0.1, 0.3))

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dashboards.privacy import HELD, NEVER
-from dashboards.wording import known_word
+from dashboards.words.wording import known_word
 from hub.store import schema
 from hub.store.courier_tables import courier
 from tests.dashboards.conftest import Guest

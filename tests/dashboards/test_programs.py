@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 
 from commandline import user
-from dashboards.gate import look_again
+from dashboards.access.gate import look_again
 from hub.store.access_tables import program_token
 from hub.store.accounts import AccountError, Accounts
 from tests.dashboards.campus_board import NOON, CampusBoard

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from sqlalchemy import Engine
 
-from dashboards.feed import Feed, Reader
-from dashboards.publisher import Publisher
+from dashboards.live.feed import Feed, Reader
+from dashboards.live.publisher import Publisher
 from dashboards.settings import Settings
 from hub.store.board import BoardReader, BoardWriter
 from hub.store.decisions import Decisions

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
-from dashboards.jobs import Job, Jobs
+from dashboards.serving.jobs import Job, Jobs
 from hub.store.accounts import Accounts
 from hub.store.audit import AuditLog
 from tests.dashboards.campus_board import NOON, CampusBoard

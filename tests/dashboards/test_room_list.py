@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.campus_forms import KINDS
-from dashboards.room_list import Line, Preview, compare
-from dashboards.room_words import COLUMNS, column_of, kind_of, plain_code
-from dashboards.tables import Row, TableFault
+from dashboards.administration.campus_forms import KINDS
+from dashboards.room_import.room_list import Line, Preview, compare
+from dashboards.room_import.room_words import COLUMNS, column_of, kind_of, plain_code
+from dashboards.room_import.tables import Row, TableFault
 from hub.campus_office import layout_row
 from hub.layout import Building, Layout, Names, Space, SpaceKind
 from hub.store.campus_edits import AddBuilding, AddSpace, ChangeSpace

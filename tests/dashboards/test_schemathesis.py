@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from dashboards.openapi import OPERATIONS
+from dashboards.api.openapi import OPERATIONS
 from hub.store.accounts import Accounts
 from tests.dashboards.campus_board import CampusBoard
 from tests.dashboards.conftest import Guest

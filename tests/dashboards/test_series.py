@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboards.series import MOST_POINTS, series
+from dashboards.room.series import MOST_POINTS, series
 from tests.hub.past.minutes import a_history, a_minute
 
 DAYS_36 = 36 * 24 * 60

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from dashboards.signs import Face, FaceKind, face_of
+from dashboards.duty.signs import Face, FaceKind, face_of
 from hub.store.accounts import Accounts
 from hub.store.signs import Signs
 from protocol.messages import SpaceCondition

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.patient_worker import HEAD_S, PatientSocket, Reading
+from dashboards.serving.patient_worker import HEAD_S, PatientSocket, Reading
 from protocol.clock import SystemClock
 from tests.dashboards.browser import ServedBoard
 from tests.fakes.edge import FakeClock

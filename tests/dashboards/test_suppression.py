@@ -1,6 +1,6 @@
 import pytest
 
-from dashboards.suppression import suppress, suppressed
+from dashboards.report.suppression import suppress, suppressed
 
 
 @pytest.mark.parametrize(

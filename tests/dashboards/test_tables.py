@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.workbook import workbook as books
 
-from dashboards.tables import (
+from dashboards.room_import.tables import (
     LARGEST_FILE,
     MOST_COLUMNS,
     MOST_ROWS,

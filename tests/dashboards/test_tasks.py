@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
-from dashboards.errands import holder
-from dashboards.task_limits import rules_of_managers, task_rules
+from dashboards.duty.errands import holder
+from dashboards.duty.task_limits import rules_of_managers, task_rules
 from hub.store.audit import AuditLog
 from hub.store.decisions import Decisions
 from hub.store.errands import Errand, Errands

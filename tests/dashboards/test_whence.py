@@ -7,9 +7,9 @@ from flask import Flask, request
 from sqlalchemy import Engine
 
 from dashboards import create_app
+from dashboards.access.whence import absolute, address, reached_at
 from dashboards.settings import Settings
 from dashboards.stores import open_stores
-from dashboards.whence import absolute, address, reached_at
 from hub.store.accounts import Accounts
 from tests.dashboards.campus_board import CampusBoard
 from tests.dashboards.conftest import Guest

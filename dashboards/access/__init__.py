@@ -1,0 +1,1 @@
+"""Who is asking, whence, and may they; and who did what."""

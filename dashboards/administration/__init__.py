@@ -1,0 +1,1 @@
+"""Campus, limits, duties and channels, as forms have them."""

@@ -1,0 +1,1 @@
+"""What a shift works with: tasks, alerts, drills, handover, nodes, signs."""

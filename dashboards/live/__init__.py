@@ -1,0 +1,1 @@
+"""What the board knows, kept in memory and told to every open browser."""

@@ -1,0 +1,1 @@
+"""Floors as pictures: what is uploaded and drawn, made safe and sound."""
