@@ -292,14 +292,14 @@ class Engine:
     def _is_behind(self, node: str) -> bool:
         """Whether the node has numbered events that are not durable here.
 
-        A node sends in order. A gap behind the newest is asked for and stands in the ledger; one that never
-        closes must not make its rooms unknown for ever.
+        A node sends in order, but for alarms ahead of a backlog. A gap behind what came in its turn is asked
+        for and stands in the ledger; one that never closes must not make its rooms unknown for ever.
         """
         epoch = self.presence.epoch(node)
         if epoch is None:
             return False
         receipt = self.journal.newest_receipt(node, epoch)
-        durable = receipt.received.newest if receipt is not None else 0
+        durable = self.journal.newest_in_turn(receipt) if receipt is not None else 0
         return self.presence.newest_numbered(node, epoch) > durable
 
     def _office_rows(self, now: datetime, now_s: float) -> list[Row]:

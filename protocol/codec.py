@@ -35,6 +35,7 @@ class Decoded(NamedTuple):
     `gone` are ranges of seqs that will never come, both ends inclusive: dropped, or counted in a later event.
     `sent_at` is the node's own instant of sending, given while its clock is not synced.
     `node` is whom the message says to be of, where it says so; who it is of the topic says.
+    `ahead`: alarms that were sent before older events which still wait at the node.
     """
 
     epoch: str
@@ -44,6 +45,7 @@ class Decoded(NamedTuple):
     gone: tuple[tuple[int, int], ...] = ()
     sent_at: datetime | None = None
     node: str | None = None
+    ahead: bool = False
 
 
 class _Envelope(Struct, frozen=True):
@@ -52,6 +54,7 @@ class _Envelope(Struct, frozen=True):
     gone: tuple[tuple[Seq, Seq], ...] = ()
     sent_at: datetime | None = None
     node: Id | None = None
+    ahead: bool = False
 
     def __post_init__(self) -> None:
         if self.sent_at is not None:
@@ -91,7 +94,12 @@ def encode_event(event: Event) -> bytes:
 
 
 def encode_batch(
-    epoch: str, bodies: list[bytes], gone: Sequence[tuple[int, int]] = (), sent_at: datetime | None = None
+    epoch: str,
+    bodies: list[bytes],
+    gone: Sequence[tuple[int, int]] = (),
+    sent_at: datetime | None = None,
+    *,
+    ahead: bool = False,
 ) -> bytes:
     """A message of already encoded events, and of the seqs that will never come; see `Decoded`.
 
@@ -100,6 +108,8 @@ def encode_batch(
     more = b',"sent_at":"%b"' % format_instant(sent_at).encode() if sent_at is not None else b""
     if gone:
         more += b',"gone":[%b]' % b",".join(b"[%d,%d]" % each for each in gone)
+    if ahead:
+        more += b',"ahead":true'
     payload = b'{"epoch":"%b"%b,"events":[%b]}' % (epoch.encode(), more, b",".join(bodies))
     if len(bodies) > MAX_EVENTS or len(payload) > MAX_BYTES:
         raise ValueError(
@@ -124,7 +134,9 @@ def decode_batch(payload: bytes) -> Decoded:
     envelope, bodies = _open(payload)
     if len(bodies) > MAX_EVENTS:
         raise MessageRejected(f"message holds {len(bodies)} events, at most {MAX_EVENTS} are allowed")
-    decoded = Decoded(envelope.epoch, [], [], [], envelope.gone, envelope.sent_at, envelope.node)
+    decoded = Decoded(
+        envelope.epoch, [], [], [], envelope.gone, envelope.sent_at, envelope.node, envelope.ahead
+    )
     for body in bodies:
         try:
             decoded.events.append((_event.decode(body), body))
@@ -171,7 +183,7 @@ def _open_with_constants(payload: bytes, fault: str) -> tuple[_Envelope, list[by
             raise TypeError
         bodies = [_encoder.encode(event) for event in loose["events"]]
         rest: dict[str, Any] = {
-            key: loose[key] for key in ("epoch", "gone", "sent_at", "node") if key in loose
+            key: loose[key] for key in ("epoch", "gone", "sent_at", "node", "ahead") if key in loose
         }
         return _envelope.decode(_encoder.encode({**rest, "events": []})), bodies
     except (*_ILLEGIBLE, ValueError, TypeError, KeyError):

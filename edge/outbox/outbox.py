@@ -17,20 +17,11 @@ import msgspec
 from edge.errors import AckRefused, OutboxError, OutboxFull
 from edge.outbox import quota
 from edge.outbox.ballast import BALLAST_BYTES, Ballast
+from edge.outbox.cover import durable_ranges, has_less, lacking
 from edge.outbox.file import Connect, Database, connect, find_damaged, open_file, reading, transaction
-from edge.outbox.quota import Losses, Rank, count_losses, rank_of
-from edge.outbox.rows import (
-    Row,
-    drop_oldest,
-    durable_ranges,
-    fold_page,
-    forget_kept,
-    note_faults,
-    reopen,
-    set_aside_durable,
-    strip_page,
-    untouched_to,
-)
+from edge.outbox.giving_way import GivingWay
+from edge.outbox.quota import Losses, Rank, rank_of
+from edge.outbox.rows import Row, forget_kept, note_faults, reopen, set_aside_durable, strip_page
 from edge.outbox.shifts import Shift, Shifts
 from protocol.codec import encode_event
 from protocol.events import AnyEvent
@@ -42,8 +33,6 @@ __all__ = ["MAX_EVENTS", "Outbox", "Row", "find_damaged"]
 
 #: The quota: 14 days at 0.2 events a second are 241,920, 72 hours at one are 259,200.
 MAX_EVENTS = 500_000
-#: Pages of 2,000 rows that one put looks through for passages to fold.
-FOLD_PAGES = 20
 #: What the hub has acknowledged stays here for so long: a hub that had to go back to an older copy of its
 #: store is told it again. Source: reliability.md, promise 14.
 KEPT_FOR = timedelta(days=7)
@@ -61,16 +50,13 @@ class Outbox:
         self._max_events = max_events
         self._untouched = untouched
         self._ballast = Ballast(path)
-        row = database.execute("SELECT epoch, newest_seq, dropped, folded_to, losses FROM outbox").fetchone()
+        row = database.execute("SELECT epoch, newest_seq, dropped FROM outbox").fetchone()
         #: The life of this file; every number is given once in it.
         self.epoch: str = row[0]
         #: The newest number given out; 0 before the first event.
         self.newest_seq: int = row[1]
         #: Events that never found room here, and have no number, since the file was made.
         self.dropped: int = row[2]
-        self._folded_to: int = row[3]
-        #: What the quota took since the file was made; these had numbers, and the hub is told.
-        self.losses = _losses_of(row[4])
         #: The first number since this start. What is older was stamped by another run's clock.
         self.first_seq = self.newest_seq + 1
         #: Events kept and not yet acknowledged.
@@ -88,6 +74,7 @@ class Outbox:
             for channel, component, code in database.execute("SELECT channel, component, code FROM fault")
         }
         self._shifts = Shifts(database)
+        self._giving_way = GivingWay(database, path, self._shifts.by, untouched)
         self._has_gone = database.execute("SELECT 1 FROM gone LIMIT 1").fetchone() is not None
         self._ballast.lay()
 
@@ -108,6 +95,11 @@ class Outbox:
         Raises OutboxInUse, OutboxForeign, OutboxFull or OutboxUnwritable.
         """
         return cls(path, open_file(path, new_epoch, connect), max_events, untouched)
+
+    @property
+    def losses(self) -> Losses:
+        """What the quota took since the file was made; these had numbers, and the hub is told."""
+        return self._giving_way.losses
 
     @property
     def fill(self) -> float:
@@ -136,7 +128,9 @@ class Outbox:
         if over > 0:
             # They are kept whether or not there is room to make room; the next ones try again.
             with suppress(OutboxError):
-                self._make_room(over)
+                # Where some must go, a hundredth of the quota goes: the next ones need not look again.
+                some = max(over, self._max_events // 100)
+                self._count_out(self._giving_way.free(over, some, self._waiting_from))
         return seqs
 
     def pending(
@@ -164,6 +158,22 @@ class Outbox:
                     break
                 rows.append(row)
         return rows
+
+    def alarms(self, after_seq: int, limit: int) -> list[Row]:
+        """The newest alarms that wait and are numbered over `after_seq`, at most so many, oldest first.
+
+        Raises OutboxUnwritable.
+        """
+        with reading(self.path):
+            found = self._database.execute(
+                "SELECT seq, body FROM event WHERE seq > ? AND rank = ? ORDER BY seq DESC LIMIT ?",
+                (after_seq, Rank.ALARM.value, limit),
+            ).fetchall()
+        return [self._shifts.apply(Row(seq, body)) for seq, body in reversed(found)]
+
+    def waiting(self, seqs: Sequence[int]) -> list[Row]:
+        """Those of `seqs` that the hub has not acknowledged, in order. Raises OutboxUnwritable."""
+        return [row for seq in seqs for row in self.pending(seq - 1, 1, 1, up_to_seq=seq)]
 
     def gone(self, after_seq: int, limit: int, *, up_to_seq: int | None = None) -> list[tuple[int, int]]:
         """Ranges over `after_seq` that will never come: dropped, or counted in a later passage.
@@ -195,7 +205,7 @@ class Outbox:
                 "is another node using this id, or was the outbox restored from a copy?"
             )
         durable = list(durable_ranges(ack.seq, ack.missing))
-        if self._may_have_fallen_back(ack):
+        if self._last_ack is None or has_less(ack, self._last_ack):
             self._with_room(lambda: self._reopen(ack), self._ballast.give_all)
         self._last_ack = ack
         if not self.pending(0, 1, 1, up_to_seq=ack.seq) and not self.gone(0, 1, up_to_seq=ack.seq):
@@ -307,15 +317,9 @@ class Outbox:
         self._waiting_from = waiting_from
         return set_aside
 
-    def _may_have_fallen_back(self, ack: Ack) -> bool:
-        """Whether the hub may have less than it has said before, or before this start."""
-        last = self._last_ack
-        return last is None or ack.seq < last.seq or bool(set(ack.missing) - set(last.missing))
-
     def _reopen(self, ack: Ack) -> None:
-        lacking = [*ack.missing, (ack.seq + 1, self.newest_seq)]
         with self._transaction() as database:
-            first = reopen(database, [(max(low, 1), high) for low, high in lacking if high >= low])
+            first = reopen(database, lacking(ack, self.newest_seq))
             depth = database.execute("SELECT count(*) FROM event WHERE rank >= 0").fetchone()[0]
             has_gone = database.execute("SELECT 1 FROM gone LIMIT 1").fetchone() is not None
         if first is None:
@@ -372,62 +376,13 @@ class Outbox:
         if self._ballast.give_half():
             return True
         try:
-            return self._fold(self.depth)[0] > 0
+            folded = self._giving_way.fold(self.depth, self._waiting_from).rows
         except OutboxError:
             return False
+        self._count_out(folded)
+        return folded > 0
 
-    def _make_room(self, rows: int) -> None:
-        """Let so many rows give way: folded first, then dropped by rank, oldest first.
-
-        Where some of a rank must go, a hundredth of the quota goes: the next ones need not look again.
-        """
-        some = max(rows, self._max_events // 100)
-        freed, is_done = self._fold(some)
-        rows -= freed
-        after_seq = self._untouched_to()
-        if rows <= 0 or not is_done or after_seq is None:
-            return
-        dropped: list[AnyEvent | None] = []
-        with self._transaction() as database:
-            for rank in Rank:
-                if len(dropped) < rows:
-                    dropped += drop_oldest(database, rank, after_seq, some - len(dropped))
-            losses = self._note_losses(database, dropped, 0)
-        self._count_out(losses, len(dropped))
-
-    def _fold(self, rows: int) -> tuple[int, bool]:
-        """Fold until `rows` rows are freed; gives how many were, and whether that is all for now."""
-        first = self._untouched_to()
-        if first is None:
-            return 0, True
-        freed, after_seq, is_last = 0, max(self._folded_to, first), False
-        with self._transaction() as database:
-            # A step must not take long: where nothing is to be folded, the next put looks further.
-            for _ in range(FOLD_PAGES):
-                page = fold_page(database, after_seq, self._shifts.by)
-                is_last = page is None or page.is_last
-                if page is not None:
-                    freed += len(page.folded.gone)
-                    after_seq = page.settled
-                if is_last or freed >= rows:
-                    break
-            losses = self._note_losses(database, [], freed)
-            database.execute("UPDATE outbox SET folded_to = ?", (after_seq,))
-        self._folded_to = after_seq
-        self._count_out(losses, freed)
-        return freed, is_last
-
-    def _untouched_to(self) -> int | None:
-        with reading(self.path):
-            return untouched_to(self._database, self._untouched, self._waiting_from)
-
-    def _note_losses(self, database: Database, dropped: list[AnyEvent | None], folded: int) -> Losses:
-        losses = count_losses(self.losses, dropped, folded)
-        database.execute("UPDATE outbox SET losses = ?", (msgspec.json.encode(losses).decode(),))
-        return losses
-
-    def _count_out(self, losses: Losses, rows: int) -> None:
-        self.losses = losses
+    def _count_out(self, rows: int) -> None:
         self.depth -= rows
         self._has_gone = self._has_gone or rows > 0
 
@@ -437,12 +392,3 @@ def _first_waiting(database: Database, newest_seq: int, from_seq: int = 0) -> in
         "SELECT seq FROM event WHERE seq >= ? AND rank >= 0 ORDER BY seq LIMIT 1", (from_seq,)
     ).fetchone()
     return newest_seq + 1 if found is None else int(found[0])
-
-
-def _losses_of(text: str) -> Losses:
-    """What was kept of them; a damaged note of what is lost must not cost what is not."""
-    try:
-        return msgspec.json.decode(text, type=Losses)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        log.error("losses=unreadable why=%s", error)
-        return Losses()

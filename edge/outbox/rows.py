@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from edge.errors import AckRefused
 from edge.outbox.file import Database, changes
 from edge.outbox.quota import Folded, Numbered, Rank, fold, runs, settled
 from protocol.codec import decode_event, encode_event
@@ -194,20 +193,6 @@ def forget_kept(database: Database, up_to_seq: int, most: int) -> int:
         (up_to_seq, most),
     )
     return changes(database) - before
-
-
-def durable_ranges(seq: int, missing: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The ranges of 1..seq that are not in `missing`. Raises AckRefused for a range turned round."""
-    start = 1
-    for low, high in sorted(missing):
-        if low > high:
-            raise AckRefused(f"the hub lists {low}..{high} as missing, a range that ends before it begins")
-        if low > start:
-            yield start, min(low - 1, seq)
-        start = max(start, high + 1)
-        if start > seq:
-            return
-    yield start, seq
 
 
 def _strip_range(database: Database, low: int, high: int) -> None:

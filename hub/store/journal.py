@@ -75,6 +75,8 @@ class Journal:
         self._catch_up()
         self._pending = Pending([], [], [], [])
         self._next = self.state.position + 1
+        #: By source, the newest seq that came in its turn and not ahead of others, since this start.
+        self._in_turn: dict[int, int] = {}
         #: Events that came again.
         self.duplicates = 0
 
@@ -90,6 +92,13 @@ class Journal:
             return None if number is None else self.state.receipts[number]
         epochs = [number for number, one in self.state.receipts.items() if one.node == node]
         return self.state.receipts[max(epochs)] if epochs else None
+
+    def newest_in_turn(self, receipt: Receipt) -> int:
+        """The newest seq that came in its turn: older ones that are not here were lost on the way, or are not
+        legal; newer ones may still wait at the node.
+        """
+        number = self._numbers[(receipt.node, receipt.epoch)]
+        return max(receipt.received.prefix, self._in_turn.get(number, 0))
 
     def gather(self, node: str, decoded: Decoded, received: datetime) -> list[Observed]:
         """Queue what is new of a message for the next `write`; returns the new legal events."""
@@ -122,6 +131,10 @@ class Journal:
             if new:
                 self.state.receipts[number].gone += new
                 self._pending.gone.append({"source": number, "low": low, "high": high, "received_ms": at_ms})
+        if not decoded.ahead:
+            seqs = [event.seq for event, _ in decoded.events] + [wrong.seq for wrong in decoded.rejected]
+            last = max([*seqs, *(high for _, high in decoded.gone)], default=0)
+            self._in_turn[number] = max(self._in_turn.get(number, 0), last)
         for fault in decoded.unnamed:
             self.gather_unreadable(node, fault, b"", received)
         return stored

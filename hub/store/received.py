@@ -5,7 +5,7 @@ from bisect import bisect_right
 from msgspec import Struct
 
 #: Ranges named in one acknowledgement; more are named once these have come.
-MAX_RANGES = 50
+MAX_RANGES = 200
 
 
 class Received(Struct):

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,16 @@ import pytest
 
 from edge.outbox.outbox import Outbox
 from edge.outbox.quota import MAY_BE_SENT
-from edge.publisher import ASKED_AGAIN_S, FIRST_WAIT_S, LAST_WAIT_S, WINDOW, Publisher
+from edge.publisher import (
+    ASKED_AGAIN_S,
+    FIRST_WAIT_S,
+    LAST_WAIT_S,
+    LOOK_BACK,
+    MOST_AHEAD,
+    WINDOW,
+    Publisher,
+)
+from hub.store.received import Received
 from protocol.broker import BrokerConfig
 from protocol.codec import MAX_BYTES, MAX_EVENTS, encode_event
 from protocol.events import Air, AnyEvent, Fault
@@ -53,6 +63,31 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(tmp_path / "outbox.sqlite")
     yield bench
     bench.outbox.close()
+
+
+class Hub:
+    """What a hub has of one outbox, and its word of it."""
+
+    def __init__(self) -> None:
+        self._received = Received()
+        self.got: list[int] = []
+        self.gone: list[int] = []
+
+    def take(self, bench: Bench, lost: Callable[[], bool] = lambda: False) -> Ack:
+        """Have what the last step sent, but for the messages that are lost."""
+        for batch in [batch for batch in bench.session.batches() if not lost()]:
+            for event, _ in batch.events:
+                self.got.append(event.seq)
+                self._received.add(event.seq)
+            for low, high in batch.gone:
+                self.gone += range(low, high + 1)
+                self._received.add_range(low, high)
+        return self.word()
+
+    def word(self) -> Ack:
+        """What it acknowledges."""
+        seq, missing = self._received.acknowledged()
+        return an_ack(seq, *missing)
 
 
 def test_publisher_sends_what_is_pending_with_its_epoch(bench: Bench) -> None:
@@ -220,16 +255,99 @@ def test_publisher_says_thousands_of_gaps_message_by_message(tmp_path: Path) -> 
     bench = Bench(tmp_path / "gaps.sqlite", max_events=2000, untouched=0)
     for _ in range(20):
         bench.outbox.put([a_contact(), an_air()] * 100)
-    told: list[tuple[int, int]] = []
-    got: list[int] = []
+    hub = Hub()
     while bench.outbox.depth or bench.outbox.gone(0, 1):
-        got += [seq for seqs in bench.step(0.1) for seq in seqs]
-        told += [each for envelope in envelopes(bench) for each in envelope.gone]
+        bench.step(0.1)
         assert all(len(payload) <= MAX_BYTES for payload in bench.session.payloads("events"))
-        bench.acknowledge(an_ack(max([*got, *(high for _, high in told)])))
+        bench.acknowledge(hub.take(bench))
     bench.outbox.close()
-    gone = [seq for low, high in told for seq in range(low, high + 1)]
-    assert sorted(got + gone) == list(range(1, 4001))
+    assert sorted(hub.got + hub.gone) == list(range(1, 4001))
+
+
+def test_alarm_goes_ahead_of_a_backlog_and_nothing_else_does(bench: Bench) -> None:
+    bench.put(1000)
+    bench.step()
+    bench.outbox.put([a_passage(), a_contact(), a_passage()])
+    assert bench.step() == [[1002]]
+    assert [batch.ahead for batch in bench.session.batches()] == [True]
+    assert bench.step(0.1) == []
+
+
+def test_alarm_without_a_backlog_is_sent_in_its_turn(bench: Bench) -> None:
+    bench.outbox.put([a_passage(), a_contact(), a_passage()])
+    assert bench.step() == [[1, 2, 3]]
+    assert [batch.ahead for batch in bench.session.batches()] == [False]
+
+
+def test_newest_alarms_of_an_outage_go_ahead_when_the_connection_is_back(
+    bench: Bench,
+) -> None:
+    bench.session.go_down()
+    bench.outbox.put([a_contact()])
+    bench.put(LOOK_BACK)
+    bench.outbox.put([a_contact(), a_passage()])
+    bench.session.come_up()
+    assert bench.step()[-1] == [LOOK_BACK + 2]
+
+
+def test_alarm_that_went_ahead_and_is_durable_is_not_sent_in_its_turn(bench: Bench) -> None:
+    hub = Hub()
+    bench.put(450)
+    bench.outbox.put([a_contact()])
+    sent = [seq for seqs in bench.step() for seq in seqs]
+    assert sent == [*range(1, 401), 451]
+    bench.acknowledge(hub.take(bench))
+    bench.step(0.1)
+    assert (hub.take(bench).seq, bench.publisher.resent, sorted(hub.got)) == (451, 0, list(range(1, 452)))
+
+
+def test_alarm_that_was_lost_on_the_way_is_sent_again_ahead(bench: Bench) -> None:
+    bench.put(1000)
+    bench.step()
+    bench.outbox.put([a_contact()])
+    bench.step()
+    assert bench.step(FIRST_WAIT_S)[-1] == [1001]
+    assert bench.session.batches()[-1].ahead
+
+
+def test_what_is_on_its_way_is_not_sent_twice_because_an_alarm_overtook_what_waits(bench: Bench) -> None:
+    bench.put(1000)
+    bench.step()
+    bench.outbox.put([a_contact()])
+    bench.step()
+    # The first message has come, and the alarm; the hub lists all between them.
+    bench.acknowledge(an_ack(100))
+    bench.step()
+    bench.acknowledge(an_ack(1001, (201, 1000)))
+    # Sent before the alarm, which has come: lost. Sent after it: on its way.
+    assert bench.step(0.1)[:2] == [list(range(201, 301)), list(range(301, 401))]
+    assert not any(seq in range(401, 501) for seqs in bench.session.sent_seqs() for seq in seqs)
+
+
+def test_no_more_alarms_go_ahead_than_an_acknowledgement_can_name(bench: Bench) -> None:
+    bench.put(1000)
+    bench.step()
+    for _ in range(MOST_AHEAD + 20):
+        bench.outbox.put([a_contact(), a_passage()])
+    ahead = bench.step() + bench.step(0.1)
+    assert [len(seqs) for seqs in ahead] == [MOST_AHEAD]
+    hub = Hub()
+    while bench.outbox.depth:
+        bench.acknowledge(hub.take(bench))
+        bench.step(0.1)
+    assert sorted(set(hub.got)) == list(range(1, 1000 + 2 * (MOST_AHEAD + 20) + 1))
+
+
+def test_earlier_starts_alarms_do_not_go_ahead_while_the_clock_is_not_set(tmp_path: Path) -> None:
+    before = Bench(tmp_path / "two-starts.sqlite")
+    before.put(500)
+    before.outbox.put([a_contact()])
+    before.outbox.close()
+    bench = Bench(tmp_path / "two-starts.sqlite")
+    bench.now = START
+    bench.outbox.put([a_contact()])
+    assert bench.step()[-1] == [502]
+    bench.outbox.close()
 
 
 # -- before the clock is set
@@ -274,3 +392,28 @@ def test_publisher_sends_a_damaged_row_as_a_rejectable_one_and_goes_on(bench: Be
     batch = bench.session.batches()[0]
     assert [event.seq for event, _ in batch.events] == [1, 3]
     assert [(each.seq, each.kind) for each in batch.rejected] == [(2, "unknown")]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_is_lost_on_the_way_all_comes_and_the_hub_is_never_thought_to_have_less(
+    tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    bench = Bench(tmp_path / "lossy.sqlite")
+    hub = Hub()
+    bench.put(chance.randrange(2000))
+    for _ in range(chance.randrange(30)):
+        bench.outbox.put([a_contact(), a_passage()])
+        bench.step(chance.random())
+        hub.take(bench, lost=lambda: chance.random() < 0.3)
+        if chance.random() < 0.7:
+            bench.acknowledge(hub.word())
+        if chance.random() < 0.1:
+            bench.session.go_down()
+            bench.session.come_up()
+    while bench.outbox.depth:
+        bench.step(LAST_WAIT_S)
+        bench.acknowledge(hub.take(bench))
+    assert hub.word() == an_ack(bench.outbox.newest_seq)
+    assert (bench.outbox.fallbacks, bench.publisher.in_flight) == (0, 0)
+    bench.outbox.close()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from hub.presence import IN_THE_AIR, Presence
-from protocol.codec import encode
+from protocol.codec import encode, encode_batch, encode_event
 from protocol.messages import Health, Hello
-from tests.builders import EPOCH, a_passage, at
+from tests.builders import EPOCH, a_fault, a_passage, at
 from tests.hub.site import TOPICS, Site
 
 
@@ -56,3 +56,25 @@ def test_node_that_dies_while_behind_is_still_found_silent() -> None:
     assert first == at(3)
     then = presence.changes_at("room-node", at(3))
     assert then == at(25) + timedelta(milliseconds=1)
+
+
+def test_alarm_that_overtook_does_not_make_the_rooms_of_its_node_known(site: Site) -> None:
+    site.send("room-node", a_passage(1, people=3))
+    site.tick(200)
+    site.deliver(TOPICS.health("room-node"), health(seq=4, depth=3, seconds=200))
+    fault = encode_event(a_fault(4, channel="post", component="rtc"))
+    site.deliver(TOPICS.events("room-node"), encode_batch(EPOCH, [fault], ahead=True))
+    site.tick()
+    assert (site.room()["state"], site.room()["reason"]) == ("unknown", "catching-up")
+    site.send("room-node", a_passage(2), a_passage(3))
+    site.tick()
+    assert (site.room()["state"], site.room()["occupancy"]) == ("open", 5)
+
+
+def test_gap_that_never_closes_does_not_make_its_rooms_unknown(site: Site) -> None:
+    site.send("room-node", a_passage(1, people=3))
+    site.tick(200)
+    site.deliver(TOPICS.health("room-node"), health(seq=4, depth=1, seconds=200))
+    site.send("room-node", a_passage(4))
+    site.tick()
+    assert (site.room()["state"], site.room()["occupancy"]) == ("open", 4)
