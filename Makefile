@@ -4,10 +4,12 @@ BIN := .venv/bin
 RUN_ARGS ?= --simulate
 CODE := protocol edge hub dashboards simulator commandline kuzet.py
 
-.PHONY: help run test test-hil check fmt fmt-check lint types audit sbom lock clean
+.PHONY: help install run test test-hil check fmt fmt-check lint types audit sbom lock clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+install: .venv/installed-run ## the environment `.venv` with the command `kuzet`, from the lock file
 
 run: .venv/installed-run ## everything on one machine, with a simulated campus (RUN_ARGS="--port 8081" changes it)
 	$(BIN)/kuzet run $(RUN_ARGS)
@@ -33,10 +35,9 @@ lint: .venv/installed-dev
 types: .venv/installed-dev
 	$(BIN)/mypy
 
-audit: .venv/installed-dev ## look for known weaknesses in the code, and in what it depends on where pip-audit is installed
+audit: .venv/installed-dev ## look for known weaknesses in the code, and in what it depends on where pip-audit reaches a service
 	$(BIN)/bandit -q -ll -c pyproject.toml -r $(CODE)
-	@if command -v pip-audit >/dev/null; then pip-audit --require-hashes -r requirements/run.txt; \
-	else echo "the packages were not looked up: install pip-audit, it asks a service of advisories"; fi
+	$(BIN)/python -m commandline.advisories
 
 sbom: .venv/installed-dev ## what Kuzet is made of: dist/sbom.json (CycloneDX) and dist/licences.txt
 	$(BIN)/python -m commandline.sbom dist

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import kuzet
@@ -90,11 +90,9 @@ class CampusBroker(ServerProcess):
         return re.findall(rf"broker (?:INFO|WARNING) ({re.escape(beginning)}.*)", text)
 
     def wait_lines(self, beginning: str, count: int) -> list[str]:
-        """Wait until so many are there."""
-        deadline = time.monotonic() + WAIT_S
-        while len(found := self.lines(beginning)) < count and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return found
+        """Those, as soon as so many are there."""
+        wait_until(lambda: len(self.lines(beginning)) >= count, f"{count} times `{beginning}`")
+        return self.lines(beginning)
 
 
 class CampusHub:
@@ -171,6 +169,14 @@ class Node:
         self.heard.append((topic, payload))
         if topic == TOPICS.ack(self.node):
             self._acks.put(decode_message(payload, Ack))
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    """Look again and again until it holds; the deadline only ends a test that has failed."""
+    deadline = time.monotonic() + WAIT_S
+    while not holds():
+        assert time.monotonic() < deadline, f"waited {WAIT_S:g} s for {what}"
+        time.sleep(0.02)
 
 
 def running(broker: CampusBroker) -> Iterator[CampusBroker]:
