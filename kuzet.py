@@ -33,6 +33,8 @@ COMMANDS: dict[tuple[str, ...], str] = {
     ("node", "request"): "node_request",
     ("node", "sign"): "node_sign",
     ("node", "install"): "node_install",
+    ("authority", "backup"): "authority_backup",
+    ("authority", "restore"): "authority_restore",
     ("history", "run"): "history_run",
     ("home-assistant", "run"): "home_assistant_run",
     ("courier", "run"): "courier_run",
@@ -65,7 +67,7 @@ COMMANDS: dict[tuple[str, ...], str] = {
 }
 HELP: dict[tuple[str, ...], str] = {
     ("run",): "everything on one machine: broker, hub, dashboards; --simulate adds a campus of people",
-    ("check",): "check campus, regime, hub, node and receivers files; every fault at once",
+    ("check",): "check campus, regime, hub, node, receivers and copies' files; every fault at once",
     ("count",): "count the passages of a beam trace",
     ("screen",): "judge thermometer readings, visit by visit",
     ("replay",): "recorded counts or events through outbox, broker and hub; a hub's journal judged again",
@@ -86,6 +88,8 @@ HELP: dict[tuple[str, ...], str] = {
     ("node", "request"): "on a node: make its key and a request for a certificate",
     ("node", "sign"): "at the hub: answer a node's request",
     ("node", "install"): "on a node: take the answer into use",
+    ("authority", "backup"): "seal a copy of the key that is the campus, and of who is enrolled",
+    ("authority", "restore"): "put such a copy in its place; no node is enrolled anew",
     ("history", "run"): "copy the journal to InfluxDB or VictoriaMetrics",
     ("home-assistant", "run"): "show rooms, doors, alerts and treatments in Home Assistant",
     ("courier", "run"): "tell people what the hub decided, over their channels",

@@ -25,7 +25,7 @@ from protocol.keeping import OPEN, SECRET, write
 
 #: Where a node's files are on the Pi.
 THERE = "/etc/kuzet"
-_ROLES = {"node": Role.NODE, "reader": Role.READER, "hub": Role.HUB}
+_ROLES = {one.value: one for one in Role if one is not Role.BROKER}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

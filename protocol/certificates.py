@@ -29,6 +29,8 @@ class Role(Enum):
     HUB = "hub"
     #: Reads what everybody may read, and writes nothing: Home Assistant, a sign.
     READER = "reader"
+    #: Describes the campus to Home Assistant, and says nothing in the hub's or a node's name.
+    HOME_ASSISTANT = "home-assistant"
     BROKER = "broker"
 
 

@@ -101,6 +101,11 @@ class Office:
         return self._instant().replace(microsecond=0)
 
     @property
+    def pems(self) -> tuple[bytes, bytes]:
+        """The authority's certificate and its key, for a sealed copy."""
+        return self._authority.certificate, self._authority.key
+
+    @property
     def authority_ends(self) -> datetime:
         """From then on nothing it gave out is good."""
         return self._authority.ends
@@ -194,14 +199,14 @@ class Office:
         write(folder / "broker.crt", paper.certificate, OPEN)
         write(said, names.encode() + b"\n", OPEN)
 
-    def renew_hub(self, path: Path, name: str, owner: tuple[int, int] | None) -> None:
-        """The hub's own certificate and key at `path`, made when missing or ending soon; `owner`: whom the
-        hub runs as.
+    def renew_own(self, role: Role, name: str, path: Path, owner: tuple[int, int] | None) -> None:
+        """Certificate and key of a process of this machine at `path`, made when missing or ending soon;
+        `owner`: whom it runs as.
         """
-        held = [one for one in self.register.of(Role.HUB, name) if one.is_good(self.now)]
+        held = [one for one in self.register.of(role, name) if one.is_good(self.now)]
         if held and path.exists() and held[-1].ends - self.now > BROKER_RENEWED_BEFORE:
             return
-        paper = self.enrol(Role.HUB, name)
+        paper = self.enrol(role, name)
         write(path, paper.certificate + (paper.key or b""), SECRET, owner)
 
     def make_folders(self) -> None:

@@ -31,7 +31,7 @@ class Place(Struct, frozen=True, kw_only=True):
     state: str
     #: Whose rights mosquitto takes.
     user: str
-    #: Topic below which the hub describes itself to Home Assistant; None: it does not.
+    #: Topic below which the campus is described to Home Assistant; None: it is not.
     discovery: str | None = None
     #: How long a certificate lives, days.
     lives_d: Annotated[int, Meta(ge=1, le=825)] = 180
