@@ -19,6 +19,7 @@ from commandline.defaults import DATA, REGIME
 from commandline.lifetime import log_to_stderr, stop_event
 from hub.backup.errors import CopyRefused, Damaged
 from hub.backup.ladder import Ladder
+from hub.backup.leftovers import LOCK
 from hub.backup.recovery import note_damaged
 from hub.backup.sealing import read_key
 from hub.backup.shelf import Shelf, put_sealed
@@ -29,7 +30,8 @@ from protocol.clock import Clock, SystemClock
 from protocol.quantities import Duration
 
 log = logging.getLogger(__name__)
-LOCK = "backup.lock"
+#: How long one who removes what a killed run has left may take, seconds.
+TIDYING_S = 5.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key", type=Path, metavar="FILE", help="seals those; `kuzet backup key FILE` makes it"
     )
-    parser.add_argument("--keep", type=_ladder, default=Ladder(), metavar="H,D,W", help="default: 24,14,8")
+    parser.add_argument(
+        "--keep", type=read_ladder, default=Ladder(), metavar="H,D,W", help="default: 24,14,8"
+    )
     parser.add_argument(
         "--every", type=Duration, metavar="TIME", help='again and again, as "1h"; until stopped'
     )
@@ -67,14 +71,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make one copy, or one after the other; 1 where the last one failed."""
+    """Make one copy, or one after the other; 1 where the last one failed or its audit log does not hold."""
     log_to_stderr("backup")
     if (args.copy_to is None) != (args.key is None):
         raise ValueError("--copy-to and --key go together: what leaves the machine is sealed")
     key = None if args.key is None else read_key(args.key)
     if not args.data.is_dir():
         raise FileNotFoundError(f"{args.data}: there is no such folder; name the hub's with --data")
-    folder, clock = DataFolder(args.data, LOCK), SystemClock()
+    folder, clock = DataFolder(args.data, LOCK, TIDYING_S), SystemClock()
     try:
         if args.every is None:
             return _one(args, key, clock)
@@ -110,6 +114,8 @@ def _one(args: argparse.Namespace, key: bytes | None, clock: Clock) -> int:
             "files": len(manifest.members),
             "took_s": round(clock.monotonic() - began_s, 3),
         }
+        broken = None if manifest.people is None or not manifest.people.broken_at else manifest.people
+        report["audit_broken_at"] = 0 if broken is None else broken.broken_at
         shelf.thin(args.keep)
         if key is not None:
             away = Shelf(args.copy_to, layout.site)
@@ -129,7 +135,15 @@ def _one(args: argparse.Namespace, key: bytes | None, clock: Clock) -> int:
         print(f"{copy.path}: {report['events']} events, looked through; {report['took_s']} s")
         if "sealed" in report:
             print(f"{report['sealed']}: the same, sealed")
-    return 0
+    if broken is None:
+        return 0
+    print(
+        f"{args.data / PEOPLE}: entry {broken.broken_at} of the audit log {broken.broken_why}; the copy is "
+        "made and kept, and so is the newest of before: `kuzet audit verify` says more, docs/backup.md what "
+        "to do",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _tell_hub(data: Path, said: str) -> None:
@@ -162,7 +176,8 @@ def _free(shelf: Shelf, at: datetime) -> datetime:
     return at
 
 
-def _ladder(text: str) -> Ladder:
+def read_ladder(text: str) -> Ladder:
+    """`24,14,8` as an option says it."""
     try:
         hours, days, weeks = (int(part) for part in text.split(","))
     except ValueError:

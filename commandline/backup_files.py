@@ -4,6 +4,7 @@ from pathlib import Path
 
 from commandline.data_folder import campus_file
 from hub.backup.shelf import Shelf
+from hub.enrolment.safekeeping import clear_of_authorities
 from hub.layout import Layout, read_layout
 
 #: Where copies are, in the data folder, when nothing else is said.
@@ -11,7 +12,10 @@ BACKUPS = "backups"
 
 
 def files_of(campus: Path, regime: Path, others: list[Path]) -> dict[str, Path]:
-    """The campus file, its timetables, the regime's profiles and other files or folders. Raises OSError."""
+    """The campus file, its timetables, the regime's profiles and other files or folders.
+
+    Raises OSError, and ValueError where the authority's key is among them.
+    """
     layout = read_layout(campus)
     files = {"campus.toml": campus}
     for name in layout.timetables:
@@ -24,6 +28,7 @@ def files_of(campus: Path, regime: Path, others: list[Path]) -> dict[str, Path]:
             files.update({f"others/{other.name}/{path.relative_to(other)}": path for path in inside})
         else:
             files[f"others/{other.name}"] = other
+    clear_of_authorities(files.values())
     for path in files.values():
         if not path.is_file():
             raise FileNotFoundError(f"{path}: is not there; a copy without it would not be the whole campus")

@@ -45,9 +45,11 @@ def run(args: argparse.Namespace) -> int:
             "site": copy.site,
             "bytes": copy.path.stat().st_size,
             "is_sealed": copy.is_sealed,
+            "is_audit_broken": copy.is_broken,
             "is_sound": None if not args.verify else fault is None,
         }
         sound = "" if not args.verify else ("  sound" if fault is None else "  CANNOT BE USED")
+        sound += "  AUDIT LOG BROKEN" if copy.is_broken else ""
         size = f"{int(copy.path.stat().st_size) / 1e6:8.1f} MB"
         print(json.dumps(row) if args.json else f"{row['at']}  {size}  {copy.path}{sound}")
     return status

@@ -19,6 +19,7 @@ from commandline.heart import Heart
 from commandline.hub_orders import read_orders
 from commandline.lifetime import log_to_stderr, stop_event
 from hub.announcer import Announcer
+from hub.backup.leftovers import remove_leftovers
 from hub.backup.recovery import note_restored, require_sound
 from hub.backup.watching import StoreWatch
 from hub.campus_office import CampusOffice
@@ -129,7 +130,7 @@ class Hub:
         """Take and tick until asked to stop, then save the fold and say goodbye."""
         tick_s = self._config.tick.seconds
         threading.Thread(target=self._prepare_lessons, name="lessons", daemon=True).start()
-        watch = StoreWatch(Path(self._config.data), self._clock, self._stop)
+        watch = StoreWatch(Path(self._config.data), self._shelf, self._clock, self._stop)
         watch.start()
         # What the start has made stays: the collector need not walk it again while a door waits.
         gc.collect()
@@ -154,6 +155,7 @@ class Hub:
                 engine.say()
             if self._clock.monotonic() >= next_tick:
                 engine.broker_connected = self._session.is_connected
+                engine.copy_figures = watch.figures
                 engine.tick()
                 next_tick = self._clock.monotonic() + tick_s
                 if self._look_at_campus():
@@ -171,7 +173,9 @@ class Hub:
         """Work with no damaged store: the newest sound copy takes its place, or the hub does not start."""
         backups = Path(self._config.backups) if self._config.backups else None
         now = self._clock.now()
-        for done in require_sound(data, shelf_of(data, backups, site), now):
+        self._shelf = shelf_of(data, backups, site)
+        remove_leftovers(data, self._shelf.folder)
+        for done in require_sound(data, self._shelf, now):
             note_restored(data, [done.store], done.copy, now)
 
     def _build(self, orders: Orders, presence: Presence | None) -> Engine:

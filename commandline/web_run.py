@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from contextlib import suppress
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from commandline.backup_files import BACKUPS
 from commandline.data_folder import campus_file
 from commandline.defaults import DATA, REGIME
 from dashboards.access.oidc import OidcMissing
@@ -14,6 +16,7 @@ from dashboards.access.whence import building, is_loopback
 from dashboards.files import Files
 from dashboards.serving.run import build_app, serve
 from dashboards.settings import MAX_STREAMS
+from hub.backup.leftovers import remove_leftovers
 from hub.errors import StoreError
 from protocol.clock import SystemClock
 
@@ -86,6 +89,9 @@ def run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+    with suppress(OSError):
+        # Not ours to make; but what a killed backup has left of one is nobody's to read.
+        remove_leftovers(args.data, args.data / BACKUPS)
     oidc = None if args.oidc is None else read_oidc(args.oidc)
     address = args.address or (None if oidc is None else oidc.provider.address)
     make = partial(

@@ -8,12 +8,12 @@ import argparse
 import json
 from pathlib import Path
 
-from commandline.backup import LOCK as BACKUP_LOCK
 from commandline.backup_files import layout_of
 from commandline.data_folder import DataFolder
 from commandline.defaults import DATA
 from commandline.erasing import certificate, confirmed, erase
 from commandline.hub_run import HUB_LOCK
+from hub.backup.leftovers import LOCK as BACKUP_LOCK
 from hub.backup.shelf import Shelf
 from protocol.clock import SystemClock
 

@@ -1,6 +1,6 @@
 """A turn in, the board's rows out: what it changed at once, the pulse and the handover in their time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -61,6 +61,7 @@ class BoardKeeper:
         now_s: float,
         *,
         broker_connected: bool,
+        figures: Mapping[str, float],
     ) -> list[Row]:
         """All rows that may be others after this turn; at the first one also those that are no more."""
         for space in turn.spaces:
@@ -84,7 +85,7 @@ class BoardKeeper:
         self._is_first = False
         if now_s - self._pulsed_at >= PULSE_S:
             self._pulsed_at = now_s
-            rows += board_rows.hub_rows(self._pulse(now, broker_connected=broker_connected))
+            rows += board_rows.hub_rows(self._pulse(now, figures, broker_connected=broker_connected))
             rows += board_rows.ledger_rows(ledger(self._journal.state, self._officer.presence))
         if now_s - self._handed_over_at >= HANDOVER_S:
             self._handed_over_at = now_s
@@ -115,7 +116,7 @@ class BoardKeeper:
             *self._board.gone("door", {door.id for door in situation.layout.doors}),
         ]
 
-    def _pulse(self, now: datetime, *, broker_connected: bool) -> HubRow:
+    def _pulse(self, now: datetime, figures: Mapping[str, float], *, broker_connected: bool) -> HubRow:
         campus, in_force = self._officer.campus, self._officer.regime.at(now)
         layout = campus.layout
         return HubRow(
@@ -138,5 +139,6 @@ class BoardKeeper:
                 "ignored": self._listener.ignored,
                 "people_store_failing": float(self._deciding.is_failing),
                 "restored_at_s": self._restored_s,
+                **figures,
             },
         )

@@ -92,6 +92,8 @@ class Engine:
         self._snapshot_every_s = snapshot_every_s
         self.started = to_milliseconds(clock.now())
         self.broker_connected = False
+        #: When a copy was made last, and how it is (`hub.backup.watching`).
+        self.copy_figures: dict[str, float] = {}
         layout = orders.layout
         self._layout_mark = layout_mark(layout)
         snapshot = read_snapshot(store, self._layout_mark)
@@ -203,7 +205,12 @@ class Engine:
         for space in turn.spaces:
             self._answers.forget(space)
         shown = self._keeper.rows(
-            turn, self._answers.state, now, now_s, broker_connected=self.broker_connected
+            turn,
+            self._answers.state,
+            now,
+            now_s,
+            broker_connected=self.broker_connected,
+            figures=self.copy_figures,
         )
         self._past.look(map(self._answers.state, turn.spaces), now)
         watched = self._watch.look(self.campus, self.presence, self.officer.situation.trusts, now)

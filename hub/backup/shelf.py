@@ -19,7 +19,9 @@ log = logging.getLogger(__name__)
 PLAIN, SEALED = ".tar.gz", ".tar.gz.sealed"
 #: What is being made has such a name, and what was left of a run that was killed.
 UNFINISHED = ".unfinished-"
-_NAME = re.compile(r"kuzet-([a-z0-9-]+)-(\d{8}T\d{6}Z)(\.tar\.gz(?:\.sealed)?)")
+#: In the name of a copy whose audit log does not hold: whoever keeps or restores it knows without its key.
+BROKEN = ".audit-broken"
+_NAME = re.compile(r"kuzet-([a-z0-9-]+)-(\d{8}T\d{6}Z)(\.audit-broken)?(\.tar\.gz(?:\.sealed)?)")
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -30,6 +32,8 @@ class Copy(NamedTuple):
     path: Path
     site: str
     is_sealed: bool
+    #: The chain of its audit log is broken.
+    is_broken: bool = False
 
 
 class Shelf:
@@ -58,24 +62,28 @@ class Shelf:
 
     def clean(self) -> None:
         """Remove what killed runs have left. Only while no other run works here."""
-        for left in self.folder.glob(f"{UNFINISHED}{self.site}-*"):
+        for left in self.folder.glob(f"{UNFINISHED}*" if self.site is None else f"{UNFINISHED}{self.site}-*"):
             if left.is_dir():
                 shutil.rmtree(left)
             else:
                 left.unlink(missing_ok=True)
 
-    def put(self, made: Path, site: str, at: datetime, *, is_sealed: bool) -> Copy:
+    def put(self, made: Path, site: str, at: datetime, *, is_sealed: bool, is_broken: bool = False) -> Copy:
         """Put a finished file, of this disk, on the shelf: from now on it counts. Raises OSError."""
-        name = name_of(site, at, is_sealed=is_sealed)
+        name = name_of(site, at, is_sealed=is_sealed, is_broken=is_broken)
         target = self.folder / name
         made.replace(target)
         sync_folder(self.folder)
-        return Copy(at, target, site, is_sealed)
+        return Copy(at, target, site, is_sealed, is_broken)
 
     def thin(self, ladder: Ladder) -> list[Path]:
-        """Remove what the ladder keeps no more; what was removed. Raises OSError."""
+        """Remove what the ladder keeps no more; what was removed. Raises OSError.
+
+        The newest copy whose audit log holds is never removed: it is what broken ones are compared with.
+        """
         copies = self.copies()
         keep = kept((copy.at for copy in copies), ladder)
+        keep.update([copy.at for copy in copies if not copy.is_broken][:1])
         gone = [copy.path for copy in copies if copy.at not in keep]
         for path in gone:
             path.unlink(missing_ok=True)
@@ -89,13 +97,14 @@ def copy_of(path: Path) -> Copy | None:
         return None
     with suppress(ValueError):
         at = datetime.strptime(found[2], _STAMP).replace(tzinfo=UTC)
-        return Copy(at, path, found[1], found[3] == SEALED)
+        return Copy(at, path, found[1], found[4] == SEALED, found[3] is not None)
     return None
 
 
-def name_of(site: str, at: datetime, *, is_sealed: bool) -> str:
+def name_of(site: str, at: datetime, *, is_sealed: bool, is_broken: bool = False) -> str:
     """The name of a copy of this instant."""
-    return f"kuzet-{site}-{at.astimezone(UTC).strftime(_STAMP)}{SEALED if is_sealed else PLAIN}"
+    stamp = f"{at.astimezone(UTC).strftime(_STAMP)}{BROKEN if is_broken else ''}"
+    return f"kuzet-{site}-{stamp}{SEALED if is_sealed else PLAIN}"
 
 
 def put_sealed(copy: Copy, away: Shelf, key: bytes) -> Copy:
@@ -113,7 +122,7 @@ def put_sealed(copy: Copy, away: Shelf, key: bytes) -> Copy:
                 raise CopyRefused(
                     f"{away.folder}: what was written there reads back short; is the disk sound?"
                 )
-        return away.put(made, copy.site, copy.at, is_sealed=True)
+        return away.put(made, copy.site, copy.at, is_sealed=True, is_broken=copy.is_broken)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

@@ -21,7 +21,7 @@ from hub.alerts.alert import Alert
 from hub.alerts.outcome import DeskState
 from hub.backup.errors import Damaged
 from hub.store import schema
-from hub.store.audit import AuditLog, Head
+from hub.store.audit import AuditLog, Fault, Head
 from hub.store.snapshots import FORMAT, MARK, Snapshot, is_whole, unpack
 from protocol.clock import SystemClock
 
@@ -71,6 +71,9 @@ class PeopleFigures(Struct, frozen=True, kw_only=True):
     #: The newest entry of the audit log.
     audit_id: int
     audit_hash: str
+    #: The first entry that does not fit, and what is wrong with it; 0: the chain is whole.
+    broken_at: int = 0
+    broken_why: str = ""
 
 
 def examine_hub(
@@ -101,7 +104,7 @@ def examine_hub(
 
 
 def examine_people(path: Path, *, thorough: bool) -> PeopleFigures:
-    """The figures of a `people.db`. Raises Damaged."""
+    """The figures of a `people.db`; a broken chain of its audit log is one of them. Raises Damaged."""
     with _asked(path, "people.db", schema.people, thorough=thorough) as database:
         figures = PeopleFigures(
             accounts=_count(database, "user_account"),
@@ -110,8 +113,10 @@ def examine_people(path: Path, *, thorough: bool) -> PeopleFigures:
             audit_hash="",
         )
     if thorough:
-        head = _check_audit(path)
+        head, fault = _read_audit(path)
         figures = msgspec.structs.replace(figures, audit_id=head.id, audit_hash=head.hash)
+        if fault is not None:
+            figures = msgspec.structs.replace(figures, broken_at=fault.id, broken_why=fault.what)
     return figures
 
 
@@ -301,14 +306,13 @@ def _lasting(body: bytes) -> bytes:
     return msgspec.json.encode([found.get(name) for name in ("seq", "kind", "channel", "verdict")])
 
 
-def _check_audit(path: Path) -> Head:
+def _read_audit(path: Path) -> tuple[Head, Fault | None]:
+    """The newest entry, and the first that does not fit."""
     engine = create_engine(f"sqlite:///{read_only(path)}&uri=true")
     try:
         log = AuditLog(engine, SystemClock())
         faults = log.verify()
-        if faults:
-            raise Damaged(f"{path}: entry {faults[0].id} of the audit log {faults[0].what}")
-        return log.head()
+        return log.head(), faults[0] if faults else None
     finally:
         engine.dispose()
 

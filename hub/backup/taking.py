@@ -39,6 +39,8 @@ MOST_BYTES = 16 * 1024 * 1024
 #: Made anew at every start, or no business of a copy's.
 _LEFT_OUT = (".lock", ".db", "-wal", "-shm", "-journal", ".log", ".is-damaged", ".new")
 _LEFT_OUT_NAMES = frozenset({"lock", "mosquitto.conf", "backups"})
+#: Whoever has it is the campus, and a copy is not sealed: its folder has copies of its own.
+_AUTHORITY_KEY = "ca.key"
 
 
 def take(
@@ -82,7 +84,8 @@ def take(
         for path in members.values():
             path.unlink()
         verify(made, place / "unpacked")
-        return shelf.put(made, site, at, is_sealed=False), manifest
+        is_broken = people is not None and people.broken_at > 0
+        return shelf.put(made, site, at, is_sealed=False, is_broken=is_broken), manifest
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -147,7 +150,7 @@ def _settings(data: Path) -> Iterator[Path]:
     for path in sorted(data.rglob("*")):
         parts = path.relative_to(data).parts
         is_ours = not any(part in _LEFT_OUT_NAMES or part.startswith(".") for part in parts)
-        if not is_ours or path.is_symlink() or not path.is_file():
+        if not is_ours or path.is_symlink() or not path.is_file() or (path.parent / _AUTHORITY_KEY).exists():
             continue
         if path.name.endswith(_LEFT_OUT) or ".damaged-" in path.name or path.stat().st_size > MOST_BYTES:
             continue

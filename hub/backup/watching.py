@@ -1,4 +1,6 @@
-"""Looks after the stores of a running hub, beside it: for a note of damage, and once a day at every page."""
+"""Looks after the stores of a running hub, beside it: for a note of damage, once a day at every page, and
+whether there are copies.
+"""
 
 import logging
 import sqlite3
@@ -6,7 +8,9 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
+from hub.backup.leftovers import remove_leftovers
 from hub.backup.recovery import NOTE, note_damaged
+from hub.backup.shelf import Shelf
 from hub.backup.soundness import read_only
 from hub.backup.taking import HUB, PEOPLE
 from protocol.clock import Clock
@@ -21,13 +25,17 @@ PAGES_EVERY_S = 24 * 3600.0
 class StoreWatch:
     """A thread of its own; the hub's loop asks for `fault`, and ends when there is one."""
 
-    def __init__(self, data: Path, clock: Clock, stop: threading.Event) -> None:
+    def __init__(self, data: Path, shelf: Shelf, clock: Clock, stop: threading.Event) -> None:
         self._data = data
+        self._shelf = shelf
         self._clock = clock
         self._stop = stop
         self._pages_s = clock.monotonic() + PAGES_EVERY_S
         #: What is wrong with a store; the next start of the hub restores it.
         self.fault: str | None = None
+        #: For whoever watches: when the newest copy was made, seconds of Unix time, 0 where there is none;
+        #: and whether its audit log does not hold.
+        self.figures: dict[str, float] = {}
 
     def start(self) -> None:
         """Begin to look."""
@@ -35,6 +43,7 @@ class StoreWatch:
 
     def look(self) -> None:
         """One look."""
+        self._look_at_copies()
         if self._clock.monotonic() >= self._pages_s:
             self._pages_s = self._clock.monotonic() + PAGES_EVERY_S
             for name in (HUB, PEOPLE):
@@ -45,11 +54,21 @@ class StoreWatch:
                 self.fault = f"{self._data / name}: {note.read_text(encoding='utf-8').strip()}"
 
     def _run(self) -> None:
-        while self.fault is None and not self._stop.wait(LOOK_S):
+        while self.fault is None:
             try:
                 self.look()
             except OSError as error:
                 log.warning("stores=unread why=%s", error)
+            if self._stop.wait(LOOK_S):
+                return
+
+    def _look_at_copies(self) -> None:
+        remove_leftovers(self._data, self._shelf.folder)
+        newest = next(iter(self._shelf.copies()), None)
+        self.figures = {
+            "copied_at_s": 0.0 if newest is None else newest.at.timestamp(),
+            "audit_broken": float(newest is not None and newest.is_broken),
+        }
 
     def _look_at_pages(self, path: Path) -> None:
         try:

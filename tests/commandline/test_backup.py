@@ -149,6 +149,23 @@ def test_empty_stores_are_begun_only_when_asked(data: Path, capsys: pytest.Captu
     assert examine_hub(data / "hub.db", thorough=True).position == 0
 
 
+def test_broken_audit_log_is_said_with_every_copy_and_blocks_none(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(data / "people.db")) as database:
+        database.execute("UPDATE audit SET subject = 'another' WHERE id = 1")
+        database.commit()
+    status, out, err = say(capsys, "backup", "--data", data, "--json")
+    assert (status, json.loads(out)["audit_broken_at"]) == (1, 1)
+    assert "entry 1 of the audit log was changed" in err
+    # Neither store is damaged: the hub has nothing to restore.
+    assert list(data.glob("*.is-damaged")) == []
+    status, out, _ = say(capsys, "backup", "list", "--data", data, "--verify")
+    assert (status, out.endswith("  sound  AUDIT LOG BROKEN\n")) == (0, True)
+    restored = made(capsys, "restore", "--data", data, "--only", "people.db")
+    assert restored["restored"] == ["people.db"]
+
+
 def test_list_verifies_each_copy(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made(capsys, "backup", "--data", data)
     assert "  sound\n" in say(capsys, "backup", "list", "--data", data, "--verify")[1]

@@ -1,15 +1,18 @@
 """Copies: whole, without readings, and only those that were unpacked and looked through."""
 
 import gzip
+import sqlite3
 import tarfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
-from hub.backup.archive import extract, read_manifest
+from hub.backup.archive import describe, extract, read_manifest, write_archive
 from hub.backup.bare_rows import BLOCK, blank_readings
 from hub.backup.errors import CopyRefused, Damaged
 from hub.backup.ladder import Ladder
@@ -109,13 +112,50 @@ def test_copy_goes_on_where_readings_were_forgotten(campus: Campus) -> None:
     assert len(campus.shelf.copies()) == 2
 
 
-def test_store_whose_audit_log_was_changed_is_no_copy(campus: Campus) -> None:
+def break_the_chain(campus: Campus) -> None:
     AuditLog(campus.hub.people, campus.hub.clock).add("Айгүл", "admin", "test", "one")
     with campus.hub.people.begin() as connection:
         connection.execute(audit.update().values(subject="another"))
-    with pytest.raises(Damaged, match="entry 1 of the audit log was changed"):
-        campus.copy()
-    assert campus.shelf.copies() == []
+
+
+def test_copy_of_a_broken_audit_log_is_kept_and_says_so(campus: Campus, tmp_path: Path) -> None:
+    break_the_chain(campus)
+    copy, key = campus.copy(), bytes(range(32))
+    assert copy.path.name.endswith("Z.audit-broken.tar.gz")
+    people = verify(copy.path, tmp_path / "unpacked").people
+    assert people is not None
+    assert (people.broken_at, people.broken_why) == (1, "was changed: its hash is of other words")
+    assert put_sealed(copy, Shelf(tmp_path / "share", SITE), key).is_broken
+    assert [one.is_broken for one in campus.shelf.copies()] == [True]
+
+
+def test_ladder_never_removes_the_newest_copy_whose_audit_log_holds(campus: Campus) -> None:
+    whole = [campus.copy().path]
+    campus.hub.clock.pass_by(60)
+    whole.append(campus.copy().path)
+    break_the_chain(campus)
+    for _ in range(4):
+        campus.hub.clock.pass_by(86400)
+        newest = campus.copy().path
+        campus.shelf.thin(Ladder(1, 0, 0))
+        assert [copy.path for copy in campus.shelf.copies()] == [newest, whole[1]]
+
+
+def test_copy_whose_chain_broke_after_it_was_made_is_refused(campus: Campus, tmp_path: Path) -> None:
+    """What its manifest says whole must be whole."""
+    AuditLog(campus.hub.people, campus.hub.clock).add("Айгүл", "admin", "test", "one")
+    copy = campus.copy()
+    into = tmp_path / "unpacked"
+    into.mkdir()
+    manifest = extract(copy.path, into)
+    with closing(sqlite3.connect(into / "store" / "people.db")) as database:
+        database.execute("UPDATE audit SET subject = 'another'")
+        database.commit()
+    members = {member.name: into / member.name for member in manifest.members}
+    forged = tmp_path / "forged"
+    write_archive(forged, replace(manifest, members=describe(members)), members)
+    with pytest.raises(CopyRefused, match="do not hold what its manifest says"):
+        verify(forged, tmp_path / "again")
 
 
 def test_copy_of_which_a_byte_changed_is_refused(campus: Campus, tmp_path: Path) -> None:

@@ -1,14 +1,21 @@
 """A hub that runs: whoever has its stores open follows a restore, and damage found elsewhere ends it."""
 
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 from hub.backup.recovery import NOTE, note_damaged
+from hub.backup.shelf import UNFINISHED, Shelf
 from hub.backup.watching import PAGES_EVERY_S, StoreWatch
 from hub.store.board import BoardReader, BoardWriter
 from hub.store.database import hub_url, open_database, opened, people_url
 from hub.store.schema import hub as hub_tables
 from hub.store.schema import people as people_tables
+from tests.builders import at
+from tests.commandline.test_backup import ROOT, fill
+from tests.deploy.tls_campus import wait_until
 from tests.fakes.hub import SettableClock
 
 
@@ -16,7 +23,7 @@ def a_watch(data: Path, clock: SettableClock) -> StoreWatch:
     for url, tables in ((hub_url(data), hub_tables), (people_url(data), people_tables)):
         with opened(url, tables):
             pass
-    return StoreWatch(data, clock, threading.Event())
+    return StoreWatch(data, Shelf(data / "backups", "test"), clock, threading.Event())
 
 
 def test_note_of_damage_ends_the_hub(tmp_path: Path) -> None:
@@ -56,3 +63,34 @@ def test_reader_follows_a_store_that_was_put_in_place_of_another(tmp_path: Path)
     (new / "hub.db").replace(old / "hub.db")
     assert [row.body for row in reader.read()] == [b"after"]
     reading.dispose()
+
+
+def test_figures_say_when_a_copy_was_made_and_whether_its_audit_log_holds(tmp_path: Path) -> None:
+    watch = a_watch(tmp_path, SettableClock())
+    watch.look()
+    assert watch.figures == {"copied_at_s": 0.0, "audit_broken": 0.0}
+    shelf = Shelf(tmp_path / "backups", "test")
+    for second, is_broken in ((0, False), (60, True)):
+        made = shelf.begin() / "copy"
+        made.write_bytes(b"copy")
+        shelf.put(made, "test", at(second), is_sealed=False, is_broken=is_broken)
+    watch.look()
+    assert watch.figures == {"copied_at_s": at(60).timestamp(), "audit_broken": 1.0}
+
+
+def test_backup_that_is_killed_leaves_nothing_once_the_hub_has_looked(tmp_path: Path) -> None:
+    """Kill -9 while the unstripped copy lies there; one that is at work is let be."""
+    fill(tmp_path, 20_000)
+    watch = a_watch(tmp_path, SettableClock())
+    shelf = tmp_path / "backups"
+    command = [sys.executable, "-m", "kuzet", "backup", "--data", str(tmp_path)]
+    backup = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: any(shelf.glob(f"{UNFINISHED}*/hub.db")), "the copy of the store")
+    backup.send_signal(signal.SIGSTOP)
+    watch.look()
+    assert [path.name for path in shelf.glob(f"{UNFINISHED}*/hub.db")] == ["hub.db"]
+    backup.kill()
+    backup.wait()
+    assert [path.name for path in shelf.glob(f"{UNFINISHED}*/hub.db")] == ["hub.db"]
+    watch.look()
+    assert list(shelf.iterdir()) == []
