@@ -15,9 +15,10 @@ from commandline.own_certificate import service
 from hub.enrolment.office import Office
 from hub.enrolment.place import Place
 from hub.layout import read_layout
+from protocol.certificates import Role
 from protocol.clock import SystemClock
 
-HUB = "hub"
+HUB, HOME_ASSISTANT = "hub", "home-assistant-copy"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how long a certificate lives (default: %(default)s)",
     )
     parser.add_argument(
-        "--discovery", metavar="TOPIC", help="the hub may write below it, readers read it: homeassistant"
+        "--discovery", metavar="TOPIC", help="describe the campus to Home Assistant below it: homeassistant"
     )
 
 
@@ -84,15 +85,20 @@ def run(args: argparse.Namespace) -> int:
         discovery=None if args.discovery is None else require_name(args.discovery),
         lives_d=args.days,
     )
-    hub_file = out / "hub.pem"
+    hub_file, copy_file = out / "hub.pem", out / "home-assistant.pem"
     with Office.begin(args.ca, site, place, SystemClock().now) as office:
         office.make_folders()
-        office.renew_hub(hub_file, HUB, service())
+        office.renew_own(Role.HUB, HUB, hub_file, service())
+        if place.discovery is not None:
+            office.renew_own(Role.HOME_ASSISTANT, HOME_ASSISTANT, copy_file, service())
         told = office.publish()
     print(f"site {site}: {out}/mosquitto.conf, {out}/rights.acl")
     print(f"start it with: kuzet broker run --ca {args.ca}")
     print("hub.toml needs:")
     print(f'[broker]\nhost = "{place.reached_at}"\nport = {place.port}\nclient_id = "{HUB}"')
     print(f'ca_file = "{out}/ca.crt"\ncertificate_file = "{hub_file}"')
+    if place.discovery is not None:
+        print(f'home-assistant.toml needs the same with client_id = "{HOME_ASSISTANT}"')
+        print(f'prefix = "{place.discovery}" and certificate_file = "{copy_file}"')
     say_told(told)
     return 0

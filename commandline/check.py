@@ -1,8 +1,8 @@
-"""Check campus, regime, hub, node and receivers files: every fault of every file at once.
+"""Check campus, regime, hub, node, receivers, history and Home Assistant files: every fault at once.
 
 What a file is follows from its tables: a campus has spaces, a regime profile has capacities, a hub
-file has a store, a node file has channels. A campus is also held against the profiles it names, a hub
-file against all that it works by.
+file has a store, a node file has channels, a history file a bucket. A campus is
+also held against the profiles it names, a hub file against all that it works by.
 """
 
 import argparse
@@ -31,6 +31,12 @@ KINDS = {
     "receivers": "receivers",
     "buildings": "campus",
     "screening": "regime",
+    "bucket": "history",
+    "url": "history",
+    "prefix": "home-assistant",
+    "language": "home-assistant",
+    # Hub and node have one too, and were known by other tables.
+    "broker": "home-assistant",
 }
 #: Where a campus's profiles are, beside its file.
 REGIME = "regime"
@@ -43,7 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--regime",
         type=Path,
         metavar="FOLDER",
-        help=f"the profiles a campus names; without it the folder `{REGIME}` beside the campus file, if any",
+        help="the profiles a campus or hub file is held against (default: the folder "
+        f"`{REGIME}` beside a campus file, if any; what a hub file names)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -81,7 +88,8 @@ def _kind_of(path: Path) -> str:
         if table in tables:
             return kind
     tables_of = (
-        "a campus has `spaces`, a regime `capacity`, a hub `regime`, a node `node`, a courier `receivers`"
+        "a campus has `spaces`, a regime `capacity`, a hub `regime`, a node `node`, a courier `receivers`, "
+        "a history `bucket`, a file for Home Assistant `prefix`"
     )
     raise ConfigError([f"{path}: cannot tell what it is: {tables_of}"])
 
@@ -93,21 +101,29 @@ def _check(path: Path, kind: str, regime: Path | None) -> str:
     if kind == "regime":
         read_profile(path, RULES)
     elif kind == "hub":
-        return _check_hub(path)
+        return _check_hub(path, regime)
     elif kind == "receivers":
         read_receivers(path)
+    elif kind in ("history", "home-assistant"):
+        # What these two speak with takes a while to load.
+        from commandline import check_copies
+
+        return check_copies.check(path, kind)
     else:
         read_node_config(path)
     return ""
 
 
-def _check_hub(path: Path) -> str:
-    """With what it works by: the hub would refuse to start for a fault of that too."""
+def _check_hub(path: Path, regime: Path | None) -> str:
+    """With what it works by: the hub would refuse to start for a fault of that too.
+
+    `regime`: the profiles of the release that is to come, in place of those the file names.
+    """
     config = read_struct(path, HubConfig)
     campus = Path(config.campus)
     if not campus.is_file():
         return f"not held against its campus: there is no file {campus} here"
-    read_orders(campus, Path(config.regime), Path(config.receivers) if config.receivers else None)
+    read_orders(campus, regime or Path(config.regime), Path(config.receivers) if config.receivers else None)
     return ""
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
+from commandline.heart import Heart
 from commandline.lifetime import log_to_stderr, stop_event
 from hub.home_assistant.entities import Discovery, OurTopics
 from hub.home_assistant.showing import Online, Showing
@@ -102,11 +103,14 @@ class _Copy:
     def run(self) -> None:
         self._session.start()
         next_look = self._clock.monotonic() + FILE_EVERY_S
+        heart = Heart(self._clock)
         while not self._stop.wait(STEP_S):
             if self._clock.monotonic() >= next_look:
                 self._look_at_campus()
                 next_look = self._clock.monotonic() + FILE_EVERY_S
             self._step()
+            heart.beat()
+        heart.ends()
         self._session.stop(self._goodbye())
 
     def take_back(self) -> int:

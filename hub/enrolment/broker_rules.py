@@ -90,14 +90,14 @@ connection_messages true
 
 
 def rights(site: str, identities: Iterable[tuple[Role, str]], discovery: str | None = None) -> str:
-    """`rights.acl`: one block an identity. `discovery`: the topic below which the hub describes itself to
-    others.
+    """`rights.acl`: one block an identity. `discovery`: the topic below which the campus is described to Home
+    Assistant.
     """
     blocks = [
         f"# Written by `kuzet broker config` and `kuzet node`. Site {site}. What is not written is refused.\n"
     ]
     for role, name in sorted(identities, key=lambda one: (one[0].value, one[1])):
-        lines = _lines(f"{VERSION_ROOT}/{site}", role, name, discovery)
+        lines = _lines(site, role, name, discovery)
         if lines:
             blocks.append(
                 "\n".join([f"# {role.value}", f"user {name}", *(f"topic {line}" for line in lines)]) + "\n"
@@ -105,7 +105,8 @@ def rights(site: str, identities: Iterable[tuple[Role, str]], discovery: str | N
     return "\n".join(blocks)
 
 
-def _lines(root: str, role: Role, name: str, discovery: str | None) -> list[str]:
+def _lines(site: str, role: Role, name: str, discovery: str | None) -> list[str]:
+    root = f"{VERSION_ROOT}/{site}"
     if role is Role.NODE:
         own = f"{root}/node/{name}"
         written = [f"write {own}/{leaf}" for leaf in ("events", "hello", "status", "health")]
@@ -115,12 +116,19 @@ def _lines(root: str, role: Role, name: str, discovery: str | None) -> list[str]
         f"read {root}/{topic}" for topic in ("space/+/state", "alert/+", "hub/status", "node/+/status")
     ]
     if role is Role.READER:
-        return everybody + ([f"read {discovery}/#"] if discovery else [])
+        shown = [f"read {discovery}/#", f"read {root}/home-assistant/#", f"read {root}/node/+/signal"]
+        return everybody + (shown if discovery else [])
+    if role is Role.HOME_ASSISTANT and discovery:
+        # Its own words only, and it reads them again to take back what has gone.
+        said = [f"readwrite {discovery}/+/kuzet-{site}/+/config"]
+        said += [f"readwrite {root}/home-assistant/{leaf}" for leaf in ("alerts", "space/+")]
+        said += [f"write {root}/home-assistant/{leaf}" for leaf in ("status", "happened")]
+        return [f"read {root}/alert/+", *said]
     if role is Role.HUB:
         heard = [f"read {root}/node/+/{leaf}" for leaf in ("events", "hello", "status", "health")]
-        said = [f"write {root}/node/+/{leaf}" for leaf in ("ack", "signal")]
-        said += [f"write {root}/space/+/state", f"write {root}/hub/status"]
+        told = [f"write {root}/node/+/{leaf}" for leaf in ("ack", "signal")]
+        told += [f"write {root}/space/+/state", f"write {root}/hub/status"]
         # It hears its own alerts, to find those that are not true.
         both = [f"readwrite {root}/alert/+"]
-        return heard + said + both + ([f"write {discovery}/#"] if discovery else [])
+        return heard + told + both
     return []

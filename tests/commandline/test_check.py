@@ -115,6 +115,17 @@ def test_hub_file_is_held_against_what_the_hub_would_read(
     assert "timetable-demo.csv" in capsys.readouterr().err
 
 
+def test_hub_file_is_held_against_the_profiles_of_the_release_that_is_to_come(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = tmp_path / "hub.toml"
+    words = f'campus = "{DEPLOY / "campus.toml"}"\nregime = "/opt/kuzet/nowhere"\ndata = "{tmp_path}"\n'
+    hub.write_text(words + BROKER)
+    assert checked(hub) == 1
+    assert "no such regime profile" in capsys.readouterr().err
+    assert checked(hub, "--regime", DEPLOY / "regime") == 0
+
+
 def test_hub_file_without_its_campus_says_that_it_was_not_held_against_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,3 +135,54 @@ def test_hub_file_without_its_campus_says_that_it_was_not_held_against_it(
     )
     assert checked(hub) == 0
     assert "/etc/nowhere/campus.toml" in capsys.readouterr().out
+
+
+def test_files_of_both_copies_are_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(DEPLOY / "history.toml", DEPLOY / "home-assistant.toml", "--json") == 0
+    kinds = json.loads(capsys.readouterr().out)["files"]
+    assert list(kinds.values()) == ["history", "home-assistant"]
+
+
+def test_every_fault_of_a_history_file_is_told_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token, campus, path = tmp_path / "token", tmp_path / "campus.toml", tmp_path / "history.toml"
+    token.write_text("secret")
+    token.chmod(0o644)
+    campus.write_text("site = 1\n")
+    path.write_text(
+        f'data = "data"\ncampus = "{campus}"\nurl = "http://me@host"\nbucket = "b"\nbatches = 5\n'
+        f'token_file = "{token}"\n'
+    )
+    assert checked(path) == 1
+    told = capsys.readouterr().err
+    for part in (
+        "unknown key `batches`",
+        "`org` is missing",
+        "no user, password",
+        "chmod 600",
+        f"{campus}: ",
+    ):
+        assert part in told
+
+
+def test_every_fault_of_a_home_assistant_file_is_told_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "home-assistant.toml"
+    path.write_text('campus = "/nowhere"\nlanguage = "de"\nprefix = "home assistant"\n[broker]\nport = 0\n')
+    assert checked(path) == 1
+    told = [line.split(": ")[1] for line in capsys.readouterr().err.splitlines()]
+    assert {"$.language", "$.prefix", "$.broker.port"} <= set(told)
+
+
+def test_what_a_copys_file_names_and_is_not_here_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "history.toml"
+    text = (DEPLOY / "history.toml").read_text(encoding="utf-8").replace("# token_file", "token_file")
+    path.write_text(text.replace('"deploy/campus.toml"', '"/nowhere/campus.toml"'), encoding="utf-8")
+    assert checked(path) == 0
+    said = capsys.readouterr().out
+    assert "no file /nowhere/campus.toml here" in said
+    assert "no file /etc/kuzet/influx.token here" in said

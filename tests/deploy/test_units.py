@@ -15,7 +15,7 @@ PROGRAM = "/opt/kuzet/.venv/bin/kuzet"
 #: Exposure by `systemd-analyze security`, tenths of 0 to 10; from 1 to 5 it calls a service "OK".
 MOST_EXPOSED = 25
 #: Whose loop beats (`commandline/heart.py`, `edge/life/watchdog.py`): elsewhere it would kill what is well.
-BEATING = {"hub_run", "courier_run", "history_run", "edge_run"}
+BEATING = {"hub_run", "courier_run", "history_run", "home_assistant_run", "edge_run"}
 ROOTS = Path(__file__).parents[2] / "commandline"
 
 

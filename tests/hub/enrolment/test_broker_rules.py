@@ -30,6 +30,15 @@ def test_reader_writes_nothing() -> None:
     assert {line.split()[1] for line in lines} == {"read"}
 
 
+def test_only_the_copy_for_home_assistant_writes_below_discovery_and_only_when_asked() -> None:
+    everybody = [(Role.HUB, "hub"), (Role.NODE, "a"), (Role.READER, "b"), (Role.HOME_ASSISTANT, "copy")]
+    text = rights("demo", everybody, discovery="homeassistant")
+    written = [line for line in text.splitlines() if "write homeassistant" in line]
+    assert written == ["topic readwrite homeassistant/+/kuzet-demo/+/config"]
+    assert written[0] in lines_of(text, "copy")
+    assert "user copy" not in rights("demo", everybody)
+
+
 def test_nobody_has_rights_by_pattern_and_a_broker_has_none() -> None:
     text = rights("demo", [(Role.BROKER, "hub.local"), (Role.NODE, "door-a")])
     assert "pattern" not in text
