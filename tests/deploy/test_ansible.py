@@ -85,7 +85,8 @@ def test_every_command_of_ours_that_is_run_is_understood() -> None:
     assert len(run_by_it) >= 6
     for line in run_by_it:
         # An expression is one word, or as many as its setting holds.
-        words = re.sub(r"\{\{.*?\}\}", "x", line).split()
+        # A store of a loop is any store.
+        words = re.sub(r"\{\{.*?\}\}", "x", line.replace("{{ item.key }}", "hub.db")).split()
         name = next((one for one in (tuple(words[:2]), tuple(words[:1])) if one in kuzet.COMMANDS), None)
         assert name is not None or words == ["--version"], words
         if name is not None and name != ("broker", "config"):
