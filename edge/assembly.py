@@ -9,6 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
 
+from edge.accord import HubAccord
 from edge.bus_thread import BusThread
 from edge.channels import Channel
 from edge.config import NodeConfig, connection_of, hash_of
@@ -29,6 +30,7 @@ from edge.publisher import Publisher
 from edge.teller import Identity, NodeSession, status_of
 from edge.watches.broken import BrokenWatch
 from edge.watches.hub import HubWatch
+from edge.watches.version import VersionWatch
 from edge.watches.watch import Watch
 from protocol import messages
 from protocol.broker import BrokerConfig, Publication, Receiver
@@ -38,6 +40,7 @@ from protocol.messages import NodeState
 from protocol.quantities import to_milliseconds
 from protocol.topics import Topics
 from protocol.ulid import new_ulid
+from protocol.wire import WIRE, Wire
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +75,7 @@ def build_node(
     root: Path = Path("/"),
     progress: Progress | None = None,
     begin_life: Callable[[], Ending | None] = lambda: None,
+    wire: Wire = WIRE,
 ) -> Node:
     """The node of `config`. `open_bus(number)` is called at a post's first look, `wake` when there is news.
 
@@ -121,7 +125,9 @@ def build_node(
         hardware.close()
         outbox.close()
         raise
+    accord = HubAccord(wire)
     watches.append(HubWatch(lambda: indicator.standing, faults))
+    watches.append(VersionWatch(accord, faults))
     if config.broker.certificate_file is not None:
         # Imported here: a node without a certificate is spared 9 MB.
         from edge.watches.certificate import CertificateWatch
@@ -142,6 +148,7 @@ def build_node(
                 messages.Channel(channel=each.channel, kind=each.kind, period_s=each.period_s)
                 for each in config.channels()
             ),
+            wire=wire,
         ),
         clock=wall,
         machine=machine,
@@ -154,6 +161,7 @@ def build_node(
         indicator=indicator,
         faults=faults,
         moves=moves,
+        accord=accord,
         missed_edges=hardware.missed_edges,
         damaged=", ".join(found.name for found in find_damaged(path)),
         ending=ending,

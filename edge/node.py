@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
+from edge.accord import HubAccord
 from edge.errors import AckRefused, OutboxError
 from edge.faults import FaultBook, Stamp
 from edge.indicator import REMEMBERED, Countdown, Indicator, age_of
@@ -25,12 +26,13 @@ from edge.watches.door import BEAMS, PINS
 from edge.watches.watch import Watch
 from edge.watches.zones import SENSOR, ZONES
 from protocol.broker import Publication
-from protocol.codec import decode_message
+from protocol.codec import decode_message, wire_of
 from protocol.errors import MessageRejected
 from protocol.events import AnyEvent, ClockState
 from protocol.messages import Ack, Signal
 from protocol.quantities import to_milliseconds
 from protocol.topics import Topics
+from protocol.wire import UNSAID
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +72,7 @@ class Node:
         indicator: Indicator,
         faults: FaultBook,
         moves: Moves,
+        accord: HubAccord,
         missed_edges: Callable[[], int],
         damaged: str = "",
         ending: Ending | None = None,
@@ -89,6 +92,7 @@ class Node:
         self._countdown = countdown
         self._faults = faults
         self._moves = moves
+        self._accord = accord
         self._topics = Topics(identity.site)
         self._condition = Condition(faults, outbox, indicator, damaged, ending)
         self._forgetting = Forgetting(outbox)
@@ -131,9 +135,11 @@ class Node:
         self._forgetting.step(stamp.now, now_s)
         self._keeping.step(stamp)
         self._teller.greet()
-        if self.keeper.may_send:
+        version = self._accord.agreed
+        if self.keeper.may_send and version is not None:
             # As long as it is a guess the hub is told it, and corrects by its own clock what was stamped so.
-            self.publisher.step(now_s, stamp.now if stamp.clock is ClockState.ESTIMATED else None)
+            guess = stamp.now if stamp.clock is ClockState.ESTIMATED else None
+            self.publisher.step(now_s, guess, version)
         self.indicator.step(
             now_s, connected=self.session.is_connected, blind=self._faults.channels_of(COUNTING)
         )
@@ -141,7 +147,10 @@ class Node:
         self._moves.step(
             now_s,
             outbox_refuses=self.keeper.is_failing,
-            may_send=self.session.is_connected and self.outbox.depth > 0 and not self.keeper.refused,
+            may_send=self.session.is_connected
+            and self.outbox.depth > 0
+            and not self.keeper.refused
+            and version is not None,
         )
         due_s = min(watch.due_s for watch in self._watches)
         return min(max(due_s - now_s, 0.0), STEP_S)
@@ -206,6 +215,9 @@ class Node:
         node = self.identity.node
         try:
             if heard.topic == self._topics.ack(node):
+                # First, and whatever the rest of it is: of a hub too new that may be illegible.
+                if heard.payload:
+                    self._accord.hear(wire_of(heard.payload) or UNSAID)
                 ack = decode_message(heard.payload, Ack)
                 self._ack = ack if ack.epoch == self.outbox.epoch else self._ack
             elif heard.topic == self._topics.signal(node):

@@ -31,7 +31,7 @@ FIRST_WAIT_S = 2.0
 LAST_WAIT_S = 30.0
 #: What the hub lists as missing is sent at once, but not again within this: the last copy may be on its way.
 ASKED_AGAIN_S = 1.0
-#: The envelope: `{"epoch":"<26>","events":[],"sent_at":"<24>","gone":[]}` with room to spare.
+#: The envelope: `{"epoch":"<26>","sent_at":"<24>","wire":2,"gone":[],"events":[]}` with room to spare.
 ENVELOPE_BYTES = 128
 #: Ranges of numbers that will never come, in one message.
 MAX_GONE = 100
@@ -116,6 +116,7 @@ class Publisher:
         #: The newest sending of this connection of which something is durable.
         self._arrived = -1
         self._now: datetime | None = None
+        self._version = 1
         self._connects = 0
         self._fallbacks = 0
         self._is_unreadable = False
@@ -129,13 +130,13 @@ class Publisher:
         """Messages not yet covered by an acknowledgement."""
         return len(self._flights) + len(self._ahead)
 
-    def step(self, now_s: float, now: datetime | None = None) -> None:
+    def step(self, now_s: float, now: datetime | None = None, version: int = 1) -> None:
         """Send what is due. After a reconnect, or when the hub has less than before, from the oldest row.
 
         `now`: the node's own instant while its clock is not synced, so that the hub can correct what this
-        start has stamped with the same clock.
+        start has stamped with the same clock. `version`: of the wire, as agreed with the hub.
         """
-        self._now = now
+        self._now, self._version = now, version
         if (self._link.connects, self._outbox.fallbacks) != (self._connects, self._fallbacks):
             self._connects, self._fallbacks = self._link.connects, self._outbox.fallbacks
             self._begin_anew()
@@ -282,7 +283,7 @@ class Publisher:
         is_of_this_start = load.first >= self._outbox.first_seq
         sent_at = self._now if is_of_this_start else None
         bodies = [_body_of(row) for row in load.rows]
-        return encode_batch(self._outbox.epoch, bodies, load.gone, sent_at, ahead=ahead)
+        return encode_batch(self._outbox.epoch, bodies, load.gone, sent_at, self._version, ahead=ahead)
 
     def _spread(self, wait_s: float) -> float:
         return wait_s * (0.75 + self._jitter() / 2)

@@ -16,6 +16,7 @@ from protocol.codec import encode
 from protocol.messages import Channel, Health, Hello, NodeState, Status
 from protocol.quantities import to_milliseconds
 from protocol.topics import Topics
+from protocol.wire import WIRE, Wire
 
 
 class NodeSession(Link, Protocol):
@@ -37,6 +38,8 @@ class Identity(NamedTuple):
     config_hash: str
     health_every_s: float
     channels: tuple[Channel, ...]
+    #: The versions of the wire that it speaks.
+    wire: Wire = WIRE
 
 
 class Teller:
@@ -91,6 +94,7 @@ class Teller:
             seq=self._outbox.newest_seq,
             health_every_s=identity.health_every_s,
             channels=identity.channels,
+            wire=identity.wire,
         )
         topic = self._topics.hello(identity.node)
         status = self._status(NodeState.ONLINE, self._started_at)

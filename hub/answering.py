@@ -30,12 +30,12 @@ class Answers:
 
         Of an epoch that we know nothing of, nothing: a node whose words we had and lost says them again.
         """
-        epoch = self._officer.presence.epoch(node)
+        epoch, wire = self._officer.presence.epoch(node), self._officer.presence.wire
         receipt = self._journal.newest_receipt(node, epoch)
         if receipt is None:
-            return None if epoch is None else Ack(epoch=epoch, seq=0)
+            return None if epoch is None else Ack(epoch=epoch, seq=0, wire=wire)
         seq, missing = receipt.received.acknowledged()
-        return Ack(epoch=receipt.epoch, seq=seq, missing=missing)
+        return Ack(epoch=receipt.epoch, seq=seq, missing=missing, wire=wire)
 
     def state(self, space: str) -> SpaceState:
         """The space's state as last worked out."""

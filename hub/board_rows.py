@@ -13,12 +13,13 @@ from hub.alerts.whereabouts import Whereabouts
 from hub.duty_officer import DutyOfficer
 from hub.handing_over import handed_over
 from hub.layout import Layout, Names
-from hub.presence import Presence
+from hub.presence import Liveness, Presence
 from hub.reach import unreachable
 from hub.situation import Situation
 from hub.store.alert_book import row_of
 from hub.store.board import GapRow, HubRow, LedgerRow, NodeRow, Row, SilenceRow, SpaceRow
 from protocol.messages import SpaceState
+from protocol.wire import Accord
 
 #: A node's last sign of life is shown to this precision, so that the board is not written for each.
 HEARD_PRECISION_S = 5
@@ -103,13 +104,20 @@ def node_rows(layout: Layout, presence: Presence, nodes: Iterable[str], now: dat
         health = one.health if one else None
         row = NodeRow(
             node=node,
-            state=presence.liveness(node, now).value,
+            state=_standing(presence, node, now),
             last_heard=_rounded(one.last_heard) if one else None,
             outbox_depth=health.outbox_depth if health else None,
             faults=health.faults if health else (),
             epoch=health.epoch if health else None,
         )
         yield "node", node, _json(row)
+
+
+def _standing(presence: Presence, node: str, now: datetime) -> str:
+    """Whether it is there; of one that is, whether it is understood."""
+    liveness, accord = presence.liveness(node, now), presence.accord(node)
+    is_foreign = liveness is Liveness.ONLINE and accord is not Accord.AGREED
+    return accord.value if is_foreign else liveness.value
 
 
 def ledger_rows(line: LedgerRow) -> Iterable[Row]:

@@ -25,6 +25,7 @@ from hub.situation import Situation
 from hub.stillness import Stillness
 from hub.timetable.lesson import LessonSource
 from protocol.events import Fault, Passage, Recovered
+from protocol.wire import Accord
 
 ONE_DAY = timedelta(days=1)
 A_MOMENT = timedelta(milliseconds=1)
@@ -49,6 +50,7 @@ class _Standing(NamedTuple):
     liveness: Liveness
     holds_back: bool
     is_behind: bool
+    accord: Accord
 
 
 class DutyOfficer:
@@ -230,7 +232,10 @@ class DutyOfficer:
         for node in nodes:
             presence = self.presence
             standing = _Standing(
-                presence.liveness(node, now), presence.holds_back(node), presence.is_behind(node, now)
+                presence.liveness(node, now),
+                presence.holds_back(node),
+                presence.is_behind(node, now),
+                presence.accord(node),
             )
             if self._standings.get(node) != standing:
                 self._standings[node] = standing

@@ -45,6 +45,7 @@ from hub.timetable.lesson_book import LessonBook
 from hub.wall_clock import WallClock
 from protocol.clock import Clock
 from protocol.quantities import to_milliseconds
+from protocol.wire import WIRE, Wire
 
 log = logging.getLogger(__name__)
 #: How far the people's decisions are carried out, and in which file of theirs.
@@ -83,6 +84,7 @@ class Engine:
         snapshot_every_s: float,
         office: CampusOffice | None = None,
         presence: Presence | None = None,
+        wire: Wire = WIRE,
     ) -> None:
         """`office` and `presence` outlive an engine whose campus file was changed."""
         self._store = store
@@ -100,7 +102,7 @@ class Engine:
         replayed_from = snapshot.journal.position if snapshot else 0
         self.journal = Journal(store, snapshot.journal if snapshot else None)
         self._book = AlertBook(store)
-        self.presence = presence or Presence(self.started)
+        self.presence = presence or Presence(self.started, wire=wire)
         self._office = office or CampusOffice()
         self._receivers = orders.receivers
         self._facts = Facts(store)

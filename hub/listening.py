@@ -8,11 +8,12 @@ from hub.campus import Observed
 from hub.inbox import Delivery
 from hub.presence import Presence
 from hub.store.journal import Journal
-from protocol.codec import decode_batch, decode_message, sender_of
-from protocol.errors import MessageRejected
+from protocol.codec import decode_batch, decode_message, sender_of, wire_of
+from protocol.errors import MessageRejected, OtherVersion
 from protocol.messages import Health, Hello, Status
 from protocol.quantities import ID_PATTERN
 from protocol.topics import read_node_topic
+from protocol.wire import Accord, Wire
 
 _ID = re.compile(ID_PATTERN)
 
@@ -41,6 +42,8 @@ class Listener:
         self.events = 0
         #: Retained copies of what is never retained.
         self.ignored = 0
+        #: Messages of events in a version of the wire that is not read here; their node keeps them.
+        self.not_read = 0
 
     def hear(self, deliveries: list[Delivery], now: datetime) -> Heard:
         """Gather what is new in the journal (not yet written); note who is there."""
@@ -66,6 +69,10 @@ class Listener:
                 self._hear_events(named.node, delivery, now, heard)
             else:
                 self._hear_word(named.node, named.leaf, delivery, now)
+        except OtherVersion as error:
+            # Neither stored nor acknowledged: it comes again when one of the two was updated.
+            self.not_read += 1
+            self._presence.hear_wire(named.node, Wire(error.version, error.version))
         except MessageRejected as error:
             self._refuse(named.node, f"{named.leaf}: {error.fault}", delivery, now)
 
@@ -75,8 +82,10 @@ class Listener:
             self.ignored += 1
             return
         self._presence.hear(node, now)
-        decoded = decode_batch(delivery.payload)
+        decoded = decode_batch(delivery.payload, self._presence.wire)
         _require_own(decoded.node, node)
+        if self._presence.accord(node) is not Accord.AGREED:
+            self._presence.hear_wire(node, Wire(decoded.version, decoded.version))
         heard.stored.extend(self._journal.gather(node, decoded, now))
         heard.to_acknowledge.add(node)
         self._presence.note_epoch(node, decoded.epoch)
@@ -88,6 +97,8 @@ class Listener:
         if leaf in ("hello", "status", "health"):
             _require_own(sender_of(delivery.payload), node)
         if leaf == "hello":
+            # First: of a node too new the rest may be illegible.
+            self._presence.hear_wire(node, wire_of(delivery.payload))
             hello = decode_message(delivery.payload, Hello)
             self._presence.hear_hello(node, hello, now, retained=retained)
         elif leaf == "health" and retained:

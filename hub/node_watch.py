@@ -11,11 +11,12 @@ import msgspec
 
 from hub.campus import Campus
 from hub.layout import OUTSIDE, Layout
-from hub.presence import Liveness, Presence
+from hub.presence import Liveness, NodePresence, Presence
 from hub.store.board import Row
 from hub.store.heartbeats import SLOT_MIN, Beat
 from hub.store.node_rows import ChannelView, DoorRow, HealthRow
 from hub.trusts import Trusts
+from protocol.messages import Hello
 
 #: Nodes of which a heartbeat is kept; any number may call.
 MOST_NODES = 2000
@@ -36,6 +37,8 @@ class NodeWatch:
         self._minute = -1
         self._slot = -1
         self._masks: dict[str, int] = {}
+        #: The hello that was last written of each node.
+        self._hellos: dict[str, Hello | None] = {}
         for beat in kept:
             self._enter(beat.slot)
             self._masks[beat.node] = beat.mask
@@ -44,7 +47,8 @@ class NodeWatch:
         """The rows and heartbeats of the minute; nothing when it was looked at already."""
         minute = int(now.timestamp()) // 60
         if minute == self._minute:
-            return Watched([], [])
+            # Which software a node runs is written at once: whoever updates it waits for that.
+            return Watched(list(self._health_rows(campus.layout, presence, new=True)), [])
         self._minute = minute
         slot = minute // SLOT_MIN
         self._enter(slot)
@@ -54,43 +58,47 @@ class NodeWatch:
             is_there = presence.liveness(node, now) is Liveness.ONLINE
             self._masks[node] = self._masks.get(node, 0) | (1 << minute % SLOT_MIN if is_there else 0)
         beats = [Beat(node, slot, mask) for node, mask in self._masks.items()]
-        rows = [*_health_rows(layout, presence), *_door_rows(campus, trusts, now)]
+        rows = [*self._health_rows(layout, presence, new=False), *_door_rows(campus, trusts, now)]
         return Watched(rows, beats)
+
+    def _health_rows(self, layout: Layout, presence: Presence, *, new: bool) -> Iterator[Row]:
+        for node in layout.nodes():
+            one = presence.nodes.get(node)
+            if one is None or (new and one.hello is self._hellos.get(node)):
+                continue
+            self._hellos[node] = one.hello
+            yield _health_row(node, one, presence)
 
     def _enter(self, slot: int) -> None:
         if slot != self._slot:
             self._slot, self._masks = slot, {}
 
 
-def _health_rows(layout: Layout, presence: Presence) -> Iterator[Row]:
-    for node in layout.nodes():
-        one = presence.nodes.get(node)
-        if one is None:
-            continue
-        hello, health = one.hello, one.health
-        row = HealthRow(
-            node=node,
-            software=hello.software if hello else None,
-            config_hash=hello.config_hash if hello else None,
-            channels=tuple(ChannelView(channel=c.channel, kind=c.kind) for c in hello.channels)
-            if hello
-            else (),
-            heard_since=one.heard_since,
-            at=health.at if health else None,
-            clock=health.clock if health else None,
-            dropped=health.dropped if health else None,
-            folded=health.folded if health else None,
-            resent=health.resent if health else None,
-            cpu_c=health.cpu_c if health else None,
-            throttled=health.throttled if health else None,
-            power=health.power if health else (),
-            disk_free_mb=health.disk_free_mb if health else None,
-            written_mb_per_day=health.written_mb_per_day if health else None,
-            bus_errors=health.bus_errors if health else None,
-            missed_edges=health.missed_edges if health else None,
-            lamp_hours=health.lamp_hours if health else {},
-        )
-        yield "health", node, msgspec.json.encode(row)
+def _health_row(node: str, one: NodePresence, presence: Presence) -> Row:
+    hello, health = one.hello, one.health
+    row = HealthRow(
+        node=node,
+        software=hello.software if hello else None,
+        config_hash=hello.config_hash if hello else None,
+        channels=tuple(ChannelView(channel=c.channel, kind=c.kind) for c in hello.channels) if hello else (),
+        heard_since=one.heard_since,
+        at=health.at if health else None,
+        clock=health.clock if health else None,
+        dropped=health.dropped if health else None,
+        folded=health.folded if health else None,
+        resent=health.resent if health else None,
+        cpu_c=health.cpu_c if health else None,
+        throttled=health.throttled if health else None,
+        power=health.power if health else (),
+        disk_free_mb=health.disk_free_mb if health else None,
+        written_mb_per_day=health.written_mb_per_day if health else None,
+        bus_errors=health.bus_errors if health else None,
+        missed_edges=health.missed_edges if health else None,
+        lamp_hours=health.lamp_hours if health else {},
+        wire=one.wire,
+        hub_wire=presence.wire,
+    )
+    return "health", node, msgspec.json.encode(row)
 
 
 def _door_rows(campus: Campus, trusts: Trusts, now: datetime) -> Iterator[Row]:

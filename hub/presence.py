@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from protocol.messages import Health, Hello, NodeState, Status
+from protocol.wire import UNSAID, WIRE, Accord, Wire
 
 #: A node that has promised no period is silent after this long.
 UNPROMISED_SILENCE = timedelta(seconds=90)
@@ -45,6 +46,8 @@ class NodePresence:
     heard_since: datetime | None = None
     #: Since when events that it has numbered are not here yet; None: all are.
     behind_since: datetime | None = None
+    #: The versions of the wire it speaks, or the one it was last heard to write in; None: not heard.
+    wire: Wire | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +59,8 @@ class Presence:
     nodes: dict[str, NodePresence] = field(default_factory=dict)
     #: Counts what was heard: two looks at one version see the same.
     version: int = 0
+    #: The versions of the wire that are read here.
+    wire: Wire = WIRE
 
     def hear(self, node: str, now: datetime) -> NodePresence:
         """A message came from the node itself, just now."""
@@ -92,6 +97,19 @@ class Presence:
             self.nodes.setdefault(node, NodePresence()).gone = status.state
         elif not retained:
             self.hear(node, now)
+
+    def hear_wire(self, node: str, wire: Wire | None) -> None:
+        """The node said which versions of the wire it speaks; None: it does not say."""
+        one = self.nodes.setdefault(node, NodePresence())
+        said = wire or UNSAID
+        if one.wire != said:
+            one.wire = said
+            self.version += 1
+
+    def accord(self, node: str) -> Accord:
+        """Whether the node and this hub understand each other: else its events stay in its outbox."""
+        one = self.nodes.get(node)
+        return Accord.AGREED if one is None or one.wire is None else self.wire.accord(one.wire)
 
     def note_epoch(self, node: str, epoch: str) -> None:
         """The node has just sent events of this epoch."""
@@ -185,8 +203,8 @@ class Presence:
                 one.behind_since += by
 
     def is_alive(self, node: str, now: datetime) -> bool:
-        """Whether the node may be believed at `now`."""
-        return self.liveness(node, now) is Liveness.ONLINE
+        """Whether the node may be believed at `now`: it is there, and understood."""
+        return self.liveness(node, now) is Liveness.ONLINE and self.accord(node) is Accord.AGREED
 
 
 def _is_refusal(fault: str) -> bool:

@@ -24,6 +24,7 @@ from hub.treatment.permission import may_irradiate, may_ventilate
 from hub.treatment.view import Permission, RoomTreatment
 from hub.trusts import Trusts
 from protocol.messages import SpaceCondition, SpaceState
+from protocol.wire import Accord
 
 #: Why the doors of a space cannot be believed, the worst first.
 _DOUBTS = {
@@ -35,7 +36,7 @@ _DOUBTS = {
 
 
 #: Doubts that leave it open who is inside; a door that lies still says that somebody passed.
-_UNHEARD = (*_DOUBTS.values(), "faulty-door", "catching-up")
+_UNHEARD = (*_DOUBTS.values(), "faulty-door", "unread-node", "catching-up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +279,8 @@ class Situation:
 
     def _doubt(self, door: Door, now: datetime) -> str | None:
         doubt = _DOUBTS.get(self.presence.liveness(door.node, now))
+        if doubt is None and self.presence.accord(door.node) is not Accord.AGREED:
+            return "unread-node"
         if doubt is None and (
             self.campus.is_faulty(door.node, door.channel) or self.presence.holds_back(door.node)
         ):

@@ -19,7 +19,8 @@ class Judged:
     occupancy: int | None
     low: int | None
     high: int | None
-    #: `silent-node`, `never-heard`, `faulty-door`, `untrusted-door`, `no-door`; None when believed.
+    #: `silent-node`, `never-heard`, `unread-node`, `faulty-door`, `untrusted-door`, `no-door`;
+    #: None when believed.
     doubt: str | None
     #: How far the space's doors may be believed, 0–1.
     trust: float

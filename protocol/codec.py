@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from msgspec import Struct
 
-from protocol.errors import MessageRejected
+from protocol.errors import MessageRejected, OtherVersion
 from protocol.events import KINDS, AnyEvent, Event
 from protocol.quantities import MOST, Epoch, Id, Seq, format_instant, require_utc
+from protocol.wire import WIRE, Version, Wire
 
 #: Longest message in bytes and most events in one; see docs/protocol.md.
 MAX_BYTES = 16 * 1024
@@ -36,6 +37,7 @@ class Decoded(NamedTuple):
     `sent_at` is the node's own instant of sending, given while its clock is not synced.
     `node` is whom the message says to be of, where it says so; who it is of the topic says.
     `ahead`: alarms that were sent before older events which still wait at the node.
+    `version` is that of the wire in which it is written.
     """
 
     epoch: str
@@ -45,6 +47,7 @@ class Decoded(NamedTuple):
     gone: tuple[tuple[int, int], ...] = ()
     sent_at: datetime | None = None
     node: str | None = None
+    version: int = 1
     ahead: bool = False
 
 
@@ -54,6 +57,7 @@ class _Envelope(Struct, frozen=True):
     gone: tuple[tuple[Seq, Seq], ...] = ()
     sent_at: datetime | None = None
     node: Id | None = None
+    wire: Version = 1
     ahead: bool = False
 
     def __post_init__(self) -> None:
@@ -68,6 +72,14 @@ class _Sender(Struct, frozen=True):
     node: Id | None = None
 
 
+class _Speaker(Struct, frozen=True):
+    wire: Wire | None = None
+
+
+class _Written(Struct, frozen=True):
+    wire: Version = 1
+
+
 class _Name(Struct, frozen=True):
     seq: int
     kind: object = ""
@@ -77,6 +89,8 @@ _envelope = msgspec.json.Decoder(_Envelope)
 _event: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _name = msgspec.json.Decoder(_Name)
 _sender = msgspec.json.Decoder(_Sender)
+_speaker = msgspec.json.Decoder(_Speaker)
+_written = msgspec.json.Decoder(_Written)
 _encoder = msgspec.json.Encoder()
 #: msgspec writes six digits of a second or none; the wire has three.
 _FRACTION = re.compile(rb'(T\d\d:\d\d:\d\d)(?:(\.\d{3})\d{3})?Z"')
@@ -98,6 +112,7 @@ def encode_batch(
     bodies: list[bytes],
     gone: Sequence[tuple[int, int]] = (),
     sent_at: datetime | None = None,
+    version: int = 1,
     *,
     ahead: bool = False,
 ) -> bytes:
@@ -106,6 +121,8 @@ def encode_batch(
     Raises ValueError when it would break the limits of the wire.
     """
     more = b',"sent_at":"%b"' % format_instant(sent_at).encode() if sent_at is not None else b""
+    if version != 1:
+        more += b',"wire":%d' % version
     if gone:
         more += b',"gone":[%b]' % b",".join(b"[%d,%d]" % each for each in gone)
     if ahead:
@@ -124,18 +141,34 @@ def decode_event(body: bytes) -> AnyEvent:
     return _event.decode(body)
 
 
-def decode_batch(payload: bytes) -> Decoded:
-    """The events of a message, legal and illegal apart.
+def decode_batch(payload: bytes, wire: Wire = WIRE) -> Decoded:
+    """The events of a message, legal and illegal apart; `wire` are the versions that are read.
 
-    Raises MessageRejected when the message as a whole cannot be read.
+    Raises MessageRejected when the message as a whole cannot be read; OtherVersion when it is of another.
     """
     if len(payload) > MAX_BYTES:
         raise MessageRejected(f"message is {len(payload)} bytes long, at most {MAX_BYTES} are allowed")
-    envelope, bodies = _open(payload)
+    try:
+        envelope, bodies = _open(payload)
+    except MessageRejected:
+        # Of another version even the envelope may be another.
+        version = _version_of(payload)
+        if version is not None:
+            _require_read(version, wire)
+        raise
+    _require_read(envelope.wire, wire)
     if len(bodies) > MAX_EVENTS:
         raise MessageRejected(f"message holds {len(bodies)} events, at most {MAX_EVENTS} are allowed")
     decoded = Decoded(
-        envelope.epoch, [], [], [], envelope.gone, envelope.sent_at, envelope.node, envelope.ahead
+        envelope.epoch,
+        [],
+        [],
+        [],
+        envelope.gone,
+        envelope.sent_at,
+        envelope.node,
+        envelope.wire,
+        envelope.ahead,
     )
     for body in bodies:
         try:
@@ -163,6 +196,30 @@ def sender_of(payload: bytes) -> str | None:
         raise MessageRejected(str(error)) from error
 
 
+def wire_of(payload: bytes) -> Wire | None:
+    """The versions that a hello or an acknowledgement says to speak, even where the rest is illegible.
+
+    None: it does not say.
+    """
+    try:
+        return _speaker.decode(payload).wire
+    except _ILLEGIBLE:
+        return None
+
+
+def _version_of(payload: bytes) -> int | None:
+    try:
+        return _written.decode(payload).wire
+    except _ILLEGIBLE:
+        # Nobody can say: it is refused for what else is wrong with it.
+        return None
+
+
+def _require_read(version: int, wire: Wire) -> None:
+    if not wire.speaks(version):
+        raise OtherVersion(version, str(wire))
+
+
 def _three_digits(found: re.Match[bytes]) -> bytes:
     return found[1] + (found[2] or b".000") + b'Z"'
 
@@ -183,7 +240,7 @@ def _open_with_constants(payload: bytes, fault: str) -> tuple[_Envelope, list[by
             raise TypeError
         bodies = [_encoder.encode(event) for event in loose["events"]]
         rest: dict[str, Any] = {
-            key: loose[key] for key in ("epoch", "gone", "sent_at", "node", "ahead") if key in loose
+            key: loose[key] for key in ("epoch", "gone", "sent_at", "node", "wire", "ahead") if key in loose
         }
         return _envelope.decode(_encoder.encode({**rest, "events": []})), bodies
     except (*_ILLEGIBLE, ValueError, TypeError, KeyError):

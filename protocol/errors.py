@@ -2,6 +2,7 @@
 
 * ProtocolError
   * MessageRejected   a whole message could not be read (not JSON, too long, no envelope)
+    * OtherVersion    it is written in a version of the wire that is not read here
   * ConfigError       one or more faults in a configuration file
   * BrokerUnreachable the broker could not be reached within the time given
   * CertificateRefused a certificate, a key or a request is not what a campus gives out
@@ -20,6 +21,14 @@ class MessageRejected(ProtocolError, ValueError):
     def __init__(self, fault: str) -> None:
         super().__init__(fault)
         self.fault = fault
+
+
+class OtherVersion(MessageRejected):
+    """A message in a version of the wire that is not read here: neither to be guessed at nor thrown away."""
+
+    def __init__(self, version: int, read: str) -> None:
+        super().__init__(f"is written in version {version} of the wire, read here is {read}")
+        self.version = version
 
 
 class ConfigError(ProtocolError, ValueError):

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from protocol.quantities import Count, Epoch, Id, Share, Text, require_utc
+from protocol.wire import UNSAID, Wire
 
 
 class Light(Enum):
@@ -68,6 +69,8 @@ class Hello(Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: How often the node sends its health, seconds.
     health_every_s: Annotated[float, Meta(gt=0.0, le=3600.0)] = 10.0
     channels: tuple[Channel, ...] = ()
+    #: The versions of the wire that it speaks.
+    wire: Wire = UNSAID
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -132,6 +135,8 @@ class Ack(Struct, frozen=True, kw_only=True):
     epoch: Epoch
     seq: Count
     missing: tuple[tuple[int, int], ...] = ()
+    #: The versions of the wire that the hub reads; said here because a node hears nothing else of it.
+    wire: Wire = UNSAID
 
 
 class Allowance(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -18,7 +18,7 @@ STRIP_SLOTS = STRIP_HOURS * 60 // SLOT_MIN
 #: Below this trust the rooms behind a door are unknown.
 BELIEVED_FROM = 0.5
 #: What is wrong with a node comes before what is well.
-_ORDER = ("lost", "silent", "never-heard", "unknown", "offline", "online")
+_ORDER = ("lost", "silent", "too-new", "too-old", "never-heard", "unknown", "offline", "online")
 _Row = TypeVar("_Row", HealthRow, DoorRow)
 
 

@@ -11,6 +11,7 @@ from dashboards.words.naming import word_or_code
 from dashboards.words.wording import ago, known_word
 from hub.store.heartbeats import SLOT_MIN
 from hub.store.node_rows import DoorRow, HealthRow
+from protocol.wire import Wire
 
 blueprint = Blueprint("nodes", __name__)
 doors_blueprint = Blueprint("doors", __name__)
@@ -49,6 +50,7 @@ def show() -> str:
         ago=ago,
         steps=_steps,
         fault_said=_fault_said,
+        wire_said=_wire_said,
         word_or_code=word_or_code,
         wide=True,
     )
@@ -75,6 +77,10 @@ def _steps(table: str, code: str) -> list[str]:
     """What to check, in three steps; those of `other` for a code that has none of its own."""
     own = code if known_word(f"{table}.{code}.1") else "other"
     return [gettext(f"{table}.{own}.{step}") for step in _STEPS]
+
+
+def _wire_said(wire: Wire) -> str:
+    return str(wire.newest) if wire.oldest == wire.newest else f"{wire.oldest}–{wire.newest}"
 
 
 def _fault_said(fault: str) -> str:

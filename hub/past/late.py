@@ -11,7 +11,7 @@ from hub.store.history_rows import Minute
 from protocol.messages import SpaceCondition
 
 #: Why a count was unknown though somebody may have been counting: the node's word was only late.
-UNHEARD = frozenset({"silent-node", "never-heard", "catching-up"})
+UNHEARD = frozenset({"silent-node", "never-heard", "unread-node", "catching-up"})
 #: States that say more than the count does.
 _SHUT = frozenset({SpaceCondition.HOLD.value, SpaceCondition.CLOSED.value})
 _OWING = frozenset({SpaceCondition.TREATMENT.value, SpaceCondition.DUE.value})

@@ -87,7 +87,7 @@ class NodeRow(Struct, frozen=True, kw_only=True):
     """A node as the hub sees it."""
 
     node: Id
-    #: `online`, `offline`, `lost`, `silent` or `never-heard`.
+    #: `online`; `too-old`, `too-new` (there, not understood); `offline`, `lost`, `silent`, `never-heard`.
     state: str
     last_heard: datetime | None
     outbox_depth: int | None

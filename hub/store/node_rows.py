@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from protocol.quantities import Id
+from protocol.wire import Wire
 
 
 class ChannelView(Struct, frozen=True, kw_only=True):
@@ -38,6 +39,9 @@ class HealthRow(Struct, frozen=True, kw_only=True):
     missed_edges: int | None
     #: Hours of lamps and fans, by channel.
     lamp_hours: dict[str, float]
+    #: The versions of the wire that it speaks, and that the hub reads.
+    wire: Wire | None = None
+    hub_wire: Wire | None = None
 
 
 class DoorRow(Struct, frozen=True, kw_only=True):

@@ -38,6 +38,7 @@ DOUBTS = (
     "untrusted-door",
     "never-counted",
     "catching-up",
+    "unread-node",
 )
 #: Why a room is as it is.
 REASONS = {

@@ -19,7 +19,7 @@ def test_passage_is_stored_believed_and_acknowledged(site: Site) -> None:
     site.send("room-node", a_passage())
     assert site.rows("journal") == 1
     assert site.room()["occupancy"] == 1
-    assert site.voice.last("node/room-node/ack") == {"epoch": EPOCH, "seq": 1, "missing": []}
+    assert site.voice.last("node/room-node/ack") == {"epoch": EPOCH, "seq": 1, "missing": [], "wire": [1, 2]}
 
 
 def test_repeat_is_counted_once_and_acknowledged_again(site: Site) -> None:
@@ -41,7 +41,7 @@ def test_gap_is_asked_for_and_closed(site: Site) -> None:
     assert (site.voice.last("ack") or {})["missing"] == [[2, 3]]
     site.clock.pass_by(1)
     site.send("room-node", a_passage(2), a_passage(3))
-    assert site.voice.last("ack") == {"epoch": EPOCH, "seq": 4, "missing": []}
+    assert site.voice.last("ack") == {"epoch": EPOCH, "seq": 4, "missing": [], "wire": [1, 2]}
 
 
 def test_same_seq_of_another_epoch_is_another_event(site: Site) -> None:
