@@ -7,10 +7,10 @@ import os
 import signal
 import sys
 import threading
-from importlib import metadata
 from pathlib import Path
 from typing import Protocol
 
+from commandline.release import software
 from edge.assembly import build_node
 from edge.config import read_node_config
 from edge.drivers.errors import DriverError
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
             pins,
             open_bus,
             Session,
-            software=f"kuzet {metadata.version('kuzet')}",
+            software=software(),
             wake=wake.set,
             progress=progress,
             begin_life=life.begin,

@@ -44,6 +44,7 @@ from protocol.messages import HubState, HubStatus
 from protocol.quantities import Duration
 from protocol.topics import Topics
 from protocol.ulid import new_ulid
+from protocol.wire import WIRE, Wire
 
 log = logging.getLogger(__name__)
 HUB_LOCK = "hub.lock"
@@ -82,8 +83,10 @@ def run(args: argparse.Namespace) -> int:
 class Hub:
     """The graph of one hub process, and its one loop."""
 
-    def __init__(self, config: HubConfig, campus: CampusFile) -> None:
+    def __init__(self, config: HubConfig, campus: CampusFile, wire: Wire = WIRE) -> None:
+        """`wire`: the versions that are read."""
         self._config = config
+        self._wire = wire
         data = Path(config.data)
         # Two hubs on one store would each believe to be the only writer.
         self._folder = DataFolder(data, HUB_LOCK, LEAVING_S)
@@ -201,6 +204,7 @@ class Hub:
             snapshot_every_s=config.snapshot_every.seconds,
             office=self._office,
             presence=presence,
+            wire=self._wire,
         )
 
     def _look_at_campus(self) -> bool:
