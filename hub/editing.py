@@ -9,6 +9,7 @@ import logging
 import os
 import re
 import shutil
+import stat
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from hub.campus_file import EditRefused, edited
 from hub.store.campus_edits import AddDoor, CampusEdit, ChangeDoor, ReverseDoor, edit_name
 from hub.store.campus_rows import EditFault, EditRow
 from hub.store.decisions import Decision
+from protocol import keeping
 from protocol.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -111,9 +113,9 @@ class CampusEditor(Generic[_O]):
             shutil.copymode(self.path, new)
             self._keep()
         done = _Done(book, decision.id, hashlib.sha256(text.encode()).hexdigest())
-        _replace(self._note, msgspec.json.encode(done))
+        keeping.write(self._note, msgspec.json.encode(done), keeping.OPEN)
         new.replace(self.path)
-        _sync_folder(self.path.parent)
+        keeping.sync_folder(self.path.parent)
         self._made = made
 
     def _is_done(self, decision: Decision, book: str) -> bool:
@@ -136,7 +138,8 @@ class CampusEditor(Generic[_O]):
         if numbered and numbered[-1][1].read_bytes() == present:
             return
         last = numbered[-1][0] if numbered else 0
-        _replace(self.path.with_name(f"{self.path.name}.{last + 1}"), present)
+        mode = stat.S_IMODE(self.path.stat().st_mode)
+        keeping.write(self.path.with_name(f"{self.path.name}.{last + 1}"), present, mode)
         for _, old in numbered[: max(0, len(numbered) + 1 - KEPT)]:
             old.unlink()
 
@@ -184,22 +187,8 @@ def _numbered(path: Path) -> list[tuple[int, Path]]:
     return [(int(one.suffix[1:]), one) for one in others if one.suffix[1:].isdecimal()]
 
 
-def _replace(path: Path, body: bytes) -> None:
-    new = path.with_name(path.name + ".part")
-    _write(new, body)
-    new.replace(path)
-
-
 def _write(path: Path, body: bytes) -> None:
     with path.open("wb") as file:
         file.write(body)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,11 +1,11 @@
 """The `config1` of each MLX90614 that was ever set, in a file: a power cut in a write erases it for good."""
 
-import os
 from pathlib import Path
 
 import msgspec
 
 from edge.drivers.errors import SettingRefused
+from protocol.keeping import OPEN, write
 
 _Ids = tuple[int, int, int, int]
 
@@ -19,18 +19,8 @@ class KeptWords:
     def keep(self, ids: _Ids, config1: int) -> None:
         """On the disk by the time this returns. Raises SettingRefused when it cannot be kept."""
         words = self._load() | {_name(ids): config1}
-        new = self._path.with_name(self._path.name + ".new")
         try:
-            with new.open("wb") as file:
-                file.write(msgspec.json.encode(words))
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path)
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            write(self._path, msgspec.json.encode(words), OPEN)
         except OSError as error:
             raise SettingRefused(
                 f"{self._path}: the sensor's calibration word cannot be kept ({error.strerror or error}), "

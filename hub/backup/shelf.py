@@ -134,6 +134,7 @@ def open_sealed(path: Path, into: Path, key: bytes) -> None:
             os.fchmod(target.fileno(), 0o600)
             unseal(source, target, key, path)
     except BaseException:
+        # Also when somebody stops it: half a copy in the clear must not lie there.
         into.unlink(missing_ok=True)
         raise
 

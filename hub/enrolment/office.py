@@ -50,19 +50,17 @@ class Office:
         """Raises EnrolmentError when there is no authority in `folder`, or it cannot be used."""
         self._folder = folder
         self._instant = now
-        self._closing = ExitStack()
         self.place = places.load(folder)
-        try:
-            self._lock(folder)
-            pems = (folder / CERTIFICATE).read_bytes(), (folder / KEY).read_bytes()
+        with ExitStack() as opening:
+            try:
+                _lock(folder, opening)
+                pems = (folder / CERTIFICATE).read_bytes(), (folder / KEY).read_bytes()
+            except OSError as error:
+                raise EnrolmentError(f"{folder}: {error.strerror or error}; run this as its owner") from None
             self._authority = Authority.load(*pems)
             self.register = registers.load(folder)
-        except OSError as error:
-            self._closing.close()
-            raise EnrolmentError(f"{folder}: {error.strerror or error}; run this as its owner") from None
-        except BaseException:
-            self._closing.close()
-            raise
+            # From here on it is held until it is left; until here whatever is wrong lets others in.
+            self._closing = opening.pop_all()
 
     @classmethod
     def begin(cls, folder: Path, site: str, place: Place, now: Callable[[], datetime]) -> "Office":
@@ -240,7 +238,8 @@ class Office:
         registers.save(self._folder, register)
         self.register = register
 
-    def _lock(self, folder: Path) -> None:
-        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, SECRET)
-        self._closing.callback(os.close, handle)
-        fcntl.flock(handle, fcntl.LOCK_EX)
+
+def _lock(folder: Path, held: ExitStack) -> None:
+    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, SECRET)
+    held.callback(os.close, handle)
+    fcntl.flock(handle, fcntl.LOCK_EX)

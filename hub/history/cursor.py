@@ -1,12 +1,13 @@
 """A file that keeps up to where each book is settled at the server."""
 
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+
+from protocol.keeping import SECRET, write
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +41,4 @@ class CursorFile:
 
     def save(self, places: Mapping[str, str]) -> None:
         """Keep the places, durably."""
-        new = self._path.with_name(f"{self._path.name}.new")
-        with new.open("wb") as file:
-            file.write(msgspec.json.encode(_Kept(self._target, dict(places))))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write(self._path, msgspec.json.encode(_Kept(self._target, dict(places))), SECRET)
