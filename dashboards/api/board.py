@@ -12,7 +12,8 @@ from dashboards.access.auditing import beside_decision, view_entry
 from dashboards.access.gate import acting, reading, visitor
 from dashboards.access.reach import require_reach
 from dashboards.api import ordering, task_orders
-from dashboards.api.openapi import ALERT_STATES, OPERATIONS, describe
+from dashboards.api.openapi import describe
+from dashboards.api.operations import ALERT_STATES, OPERATIONS
 from dashboards.api.paging import Paging, paged, paging, refuse_after
 from dashboards.api.problems import problem
 from dashboards.live.stream import live
