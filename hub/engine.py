@@ -252,11 +252,6 @@ class Engine:
             self._save(connection, self._clock.now())
 
     @property
-    def is_deaf_to_people(self) -> bool:
-        """Whether the file of decisions does not answer."""
-        return self._deciding.is_failing
-
-    @property
     def _noted(self) -> int:
         return self._facts.known_number(DECISIONS)
 
