@@ -14,9 +14,9 @@ from protocol.broker import Publication
 from protocol.codec import encode
 from protocol.config import read_struct
 from tests.brokers import MosquittoServer, mosquitto  # noqa: F401  # the fixture
+from tests.hub.history.bench import CAMPUS
 from tests.hub.home_assistant.test_entities import an_alert
 from tests.hub.home_assistant.test_showing import ALERT, CONFIG, OURS, WAIT_S, Watcher, wait_until
-from tests.hub.test_history import CAMPUS
 
 ROOT = Path(__file__).parents[2]
 ROOM = CAMPUS[CAMPUS.index('[[spaces]]\nid = "room"') : CAMPUS.index("[[doors]]")]

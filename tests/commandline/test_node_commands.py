@@ -65,6 +65,16 @@ def test_enrolled_node_is_not_enrolled_twice_by_a_slip(
     assert not (tmp_path / "b.tar").exists()
 
 
+def test_third_certificate_takes_the_first_back(ca: Path, tmp_path: Path) -> None:
+    request = tmp_path / "a.csr"
+    for number in range(3):
+        request.write_bytes(request_pem(new_key(), Subject("demo", Role.NODE, "door-a")))
+        assert node("sign", request, "--ca", ca, "--out", tmp_path / f"{number}.crt") == 0
+    register = json.loads((ca / "register.json").read_text(encoding="utf-8"))
+    held = [one["why"] for one in register["issued"] if one["name"] == "door-a"]
+    assert held == ["replaced", "", ""]
+
+
 @pytest.mark.parametrize("name", ["Door", "a/b", "+", "#", "-a", "people", "outside", "a" * 49])
 def test_name_that_is_no_topic_level_is_refused(ca: Path, name: str) -> None:
     with_dash = ["--", name] if name.startswith("-") else [name]

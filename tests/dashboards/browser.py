@@ -183,6 +183,16 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def listened(page: Page) -> tuple[list[str], list[str]]:
+    """What the page's console says and what it asks for, as they come."""
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    page.on("request", lambda request: asked.append(request.url))
+    return said, asked
+
+
 class Watcher:
     """A person before a board: one browser context, everything it said and asked for kept."""
 
@@ -192,11 +202,7 @@ class Watcher:
         self.board = board
         context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="ru-RU")
         self.page: Page = context.new_page()
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
-        self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
-        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.said, self.asked = listened(self.page)
         code = board.accounts.issue_one_time_code(f"guard-{name}", "guard")
         self.page.goto(f"{board.address}/sign-in?code={code}")
         self.page.fill("input[name=shown_name]", name)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from protocol.codec import decode_event
-from tests.edge.test_node import Bench
+from tests.edge.node_bench import Bench
 
 
 def test_node_tells_a_hub_again_what_it_has_lost(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from protocol.events import ClockState
 from protocol.messages import Ack, Hello
 from protocol.wire import WIRE, Wire
 from simulator.pins import SimulatedBeam, SimulatedPinFactory
-from tests.edge.test_node import INNER, OUTER, TOPICS, a_config
+from tests.edge.node_bench import INNER, OUTER, TOPICS, a_config
 from tests.fakes.edge import Connector, FakeClock, FakeSession
 
 

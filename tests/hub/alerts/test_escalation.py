@@ -258,3 +258,13 @@ def test_evening_shift_takes_over_an_alert_that_goes_on() -> None:
     story = Story(starts=EVENING)
     story.find(0, FEVER)
     assert story.told() == [(0, "guard-night", Reason.FIRED)]
+
+
+def test_second_fever_within_a_minute_is_of_one_telling_and_a_later_one_is_told_anew() -> None:
+    story = Story()
+    for second in (0, 59, 60):
+        story.find(second, replace(FEVER, newest_at=at(second)))
+    assert [(second, reason) for second, duty, reason in story.told() if duty == "guard-day"] == [
+        (0, Reason.FIRED),
+        (60, Reason.FIRED),
+    ]

@@ -71,6 +71,21 @@ def test_correction_changes_neither_state_nor_telling() -> None:
     assert len(story.told()) == 1
 
 
+def test_correction_of_an_alert_that_is_over_leaves_the_next_of_its_kind_alone() -> None:
+    story = Story()
+    story.find(0, OVER)
+    story.later(60)
+    corrected, _ = mark_late(story.alert("over-capacity"), is_held=False, value=14, now=at(61))
+    story.acknowledge(62, "over-capacity")
+    story.find(70)
+    story.later(7200)
+    story.find(7300, OVER)
+    after = story.alert("over-capacity")
+    assert after.id != corrected.id
+    story.desk.put_corrected([corrected])
+    assert story.desk.find(after.id) == after
+
+
 def test_alert_missed_in_the_past_is_recorded_closed_and_never_told() -> None:
     alert, transitions = missed("9", OVER, at(-7200), at(-3600), RULES["over-capacity"], at(0))
     assert (alert.state, alert.closed_at, alert.fired_at) == (AlertState.RESOLVED, at(0), None)

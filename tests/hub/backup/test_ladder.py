@@ -19,7 +19,16 @@ def test_ladder_keeps_a_day_of_hours_two_weeks_of_days_and_eight_of_weeks() -> N
     assert found[:24] == hourly(24)
     days = [at for at in found if at.hour == 23]
     assert days[:13] == [NOON.replace(hour=23) - number * DAY for number in range(1, 14)]
-    assert found[-1] == NOON.replace(day=23, hour=23) - 7 * 7 * DAY + 6 * DAY - 0 * HOUR or len(found) <= 46
+    sunday = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+    assert found[-5:] == [sunday - number * 7 * DAY for number in range(2, 7)]
+    # The newest of yesterday is one of the hours, that of a week that has just gone one of the days.
+    assert len(found) == 24 + 12 + 5
+
+
+def test_week_over_new_year_is_one_week() -> None:
+    friday = datetime(2027, 1, 1, 12, 0, tzinfo=UTC)
+    week_before = friday - 6 * DAY
+    assert kept([friday, friday - 2 * DAY, week_before], Ladder(0, 0, 2)) == {friday, week_before}
 
 
 def test_ladder_keeps_the_newest_even_of_nothing() -> None:

@@ -87,6 +87,20 @@ def test_refusal_for_good_passes_on_at_once(desk: Desk) -> None:
     assert (health["second"].state, health["second"].fault) == ("fine", None)
 
 
+def test_refusal_for_good_brings_the_next_forward_and_gives_it_its_minute(desk_of: DeskOf) -> None:
+    third = TWO[TWO.rindex("[[receivers]]") :].replace("second", "third")
+    desk = desk_of(TWO + third)
+    desk.workers["first"].script.append(REFUSED)
+    desk.workers["second"].script.extend([failed()] * 100)
+    desk.tell(receivers=("first", "second", "third"))
+    desk.step(4)
+    desk.run_for(59)
+    assert len(desk.workers["second"].given) > 0
+    assert desk.workers["third"].given == []
+    desk.run_for(2)
+    assert [(one.state, one.receiver) for one in desk.of()] == [("delivered", "third")]
+
+
 def test_refusal_by_all_is_undelivered_and_tried_again_after_a_restart(desk: Desk) -> None:
     desk.workers["first"].script.append(REFUSED)
     desk.workers["second"].script.append(REFUSED)
@@ -229,6 +243,18 @@ def test_end_of_what_nobody_has_heard_is_told_in_one_message(desk: Desk) -> None
     last = desk.workers["first"].given[-1]
     assert last.title.startswith("Over: ")
     assert "could not be told before" in last.text
+
+
+def test_end_after_a_first_message_that_was_heard_does_not_tell_the_beginning_again(desk: Desk) -> None:
+    desk.tell(receivers=("first",))
+    desk.step()
+    desk.workers["first"].script.extend([failed()] * 3)
+    desk.tell(reason=Reason.REPEATED, receivers=("first",))
+    desk.step()
+    desk.tell(reason=Reason.RESOLVED, receivers=("first",))
+    desk.run_for(30)
+    assert [one.state for one in desk.of()] == ["delivered", "merged", "delivered"]
+    assert "could not be told before" not in desk.workers["first"].given[-1].text
 
 
 def test_end_of_what_somebody_may_have_heard_is_a_message_of_its_own(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from protocol.clock import SystemClock
 from protocol.codec import encode
 from protocol.messages import AlertState
 from tests.brokers import MosquittoServer, mosquitto  # noqa: F401  # the fixture
-from tests.builders import a_layout, a_space
+from tests.builders import a_layout, a_space, at
 from tests.fakes.hub import SettableClock, Voice
 from tests.hub.home_assistant.test_entities import an_alert, rendered
 
@@ -158,6 +158,12 @@ def test_alerts_are_counted_by_campus_and_room(home: Home) -> None:
     home.close("a1")
     home.close("a3")
     assert json.loads(home.lies()[OURS + "space/room"]) == {"alerts": []}
+
+
+def test_most_urgent_is_said_first_and_the_newest_of_equals(home: Home) -> None:
+    for id, minute, priority in (("a1", 0, 1), ("a2", 5, 2), ("a3", 5, 1)):
+        home.alert(id, priority=priority, since=at(60 * minute))
+    assert [one["id"] for one in home.summary()["alerts"]] == ["a3", "a1", "a2"]
 
 
 def test_room_has_a_problem_while_an_alert_of_it_is_open(home: Home) -> None:
