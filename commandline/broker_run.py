@@ -1,7 +1,7 @@
 """Run the campus's broker: mosquitto with the files of `kuzet broker config`, its log in our words.
 
-Every refusal is a line: whom, what, why. Signals go on to mosquitto; it ends when this ends, and the other
-way round.
+Every refusal is a line: whom, what, why. A session whose certificate ends is ended within seconds.
+Signals go on to mosquitto; it ends when this ends, and the other way round.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 from commandline.broker_process import find_mosquitto
@@ -17,6 +18,8 @@ from commandline.lifetime import die_with_parent, log_to_stderr
 from hub.enrolment import place as places
 from hub.enrolment import register as registers
 from hub.enrolment.broker_log import BrokerLog, Kind
+from hub.enrolment.ending import SessionEnder
+from protocol.clock import SystemClock
 
 log = logging.getLogger(__name__)
 _LEVELS = {Kind.REFUSED: logging.WARNING, Kind.TAKEN_OVER: logging.WARNING}
@@ -50,12 +53,15 @@ def run(args: argparse.Namespace) -> int:
     for number in asked:
         signal.signal(number, lambda number, _frame: child.send_signal(number))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, asked)
+    over = threading.Event()
+    SessionEnder(args.ca, SystemClock().now).start(over)
     reader = BrokerLog(site)
     assert child.stderr is not None
     for line in child.stderr:
         said = reader.read(line.decode("utf-8", errors="replace"))
         if said is not None:
             log.log(_LEVELS.get(said.kind, logging.INFO), said.text)
+    over.set()
     return child.wait()
 
 

@@ -1,5 +1,6 @@
 """Sorts deliveries: events to the journal, words about nodes to presence, everything else refused."""
 
+import logging
 import re
 from datetime import datetime
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from hub.campus import Observed
 from hub.inbox import Delivery
 from hub.presence import Presence
+from hub.replays import Replays
 from hub.store.journal import Journal
 from protocol.codec import decode_batch, decode_message, sender_of, wire_of
 from protocol.errors import MessageRejected, OtherVersion
@@ -15,6 +17,7 @@ from protocol.quantities import ID_PATTERN
 from protocol.topics import read_node_topic
 from protocol.wire import Accord, Wire
 
+log = logging.getLogger(__name__)
 _ID = re.compile(ID_PATTERN)
 
 
@@ -37,6 +40,7 @@ class Listener:
         self._journal = journal
         self._presence = presence
         self._ids: set[str] = set()
+        self.replays = Replays()
         #: Messages and legal new events taken.
         self.messages = 0
         self.events = 0
@@ -87,6 +91,8 @@ class Listener:
         if self._presence.accord(node) is not Accord.AGREED:
             self._presence.hear_wire(node, Wire(decoded.version, decoded.version))
         heard.stored.extend(self._journal.gather(node, decoded, now))
+        if self._journal.came_again:
+            self.replays.came_again(node, decoded.epoch, self._journal.came_again)
         heard.to_acknowledge.add(node)
         self._presence.note_epoch(node, decoded.epoch)
 
@@ -101,14 +107,27 @@ class Listener:
             self._presence.hear_wire(node, wire_of(delivery.payload))
             hello = decode_message(delivery.payload, Hello)
             self._presence.hear_hello(node, hello, now, retained=retained)
+            if not retained:
+                self.replays.connected(node)
         elif leaf == "health" and retained:
             # A copy from before proves no life.
             self.ignored += 1
         elif leaf == "health":
-            self._presence.hear_health(node, decode_message(delivery.payload, Health), now)
+            health = decode_message(delivery.payload, Health)
+            self._presence.hear_health(node, health, now)
+            self._look_for_replays(node, health, now)
         elif leaf == "status":
             status = decode_message(delivery.payload, Status)
             self._presence.hear_status(node, status, now, retained=retained)
+
+    def _look_for_replays(self, node: str, health: Health, now: datetime) -> None:
+        found = self.replays.hear(node, health, now)
+        if found is not None:
+            log.warning(
+                "refused=replay from=%s epoch=%s events=%s seqs=%s..%s "
+                "why='acknowledged before, and not sent again by the node itself'",
+                *found,
+            )
 
     def _refuse(self, node: str, fault: str, delivery: Delivery, now: datetime) -> None:
         self._journal.gather_unreadable(node, fault, delivery.payload, now)

@@ -19,6 +19,7 @@ from hub.enrolment import place as places
 from hub.enrolment import register as registers
 from hub.enrolment.authority import BACKDATED, Authority
 from hub.enrolment.broker_rules import Listener, configuration, rights
+from hub.enrolment.listing import write_listing
 from hub.enrolment.place import Place
 from hub.enrolment.register import Issued, Register
 from hub.errors import EnrolmentError
@@ -135,10 +136,7 @@ class Office:
 
     def throwing_paper(self, name: str) -> Paper:
         """A certificate of a few minutes in the name of `name`, to throw its session off; is in no list."""
-        key = new_key()
-        subject = Subject(self.register.site, Role.NODE, name)
-        certificate, facts = self._authority.give(key.public_key(), subject, self.now, THROWING_LIVES)
-        return Paper(facts, certificate, key_pem(key), self._authority.certificate)
+        return throwing_paper(self._authority, self.register.site, name, self.now)
 
     def publish(self, *, with_rights_of: tuple[Role, str] | None = None) -> bool:
         """Write the broker's files and let it read them; False when it is not running.
@@ -161,6 +159,8 @@ class Office:
         write(folder / "revoked.pem", listed, OPEN)
         write(folder / "rights.acl", acl, SECRET, owner)
         write(folder / "mosquitto.conf", configuration(listener).encode(), OPEN)
+        # For the hub, which may not look into the authority's folder.
+        write_listing(folder, self.register, now)
         return self._reload()
 
     def _give(self, public_key: ec.EllipticCurvePublicKey, subject: Subject) -> tuple[bytes, Facts]:
@@ -237,6 +237,14 @@ class Office:
     def _keep(self, register: Register) -> None:
         registers.save(self._folder, register)
         self.register = register
+
+
+def throwing_paper(authority: Authority, site: str, name: str, now: datetime) -> Paper:
+    """A certificate of a few minutes in the name of `name`, to throw its session off."""
+    key, began = new_key(), now.replace(microsecond=0)
+    subject = Subject(site, Role.NODE, name)
+    certificate, facts = authority.give(key.public_key(), subject, began, THROWING_LIVES)
+    return Paper(facts, certificate, key_pem(key), authority.certificate)
 
 
 def _lock(folder: Path, held: ExitStack) -> None:

@@ -29,7 +29,8 @@ def revoke(office: Office, role: Role, name: str, why: str, *, keep_newest: bool
     still_there = None
     if told and (taken or not keep_newest):
         try:
-            throw_off(office, name, take_words=role is Role.NODE and not keep_newest)
+            paper, is_node = office.throwing_paper(name), role is Role.NODE
+            throw_off(office.place, office.register.site, name, paper, take_words=is_node and not keep_newest)
         except EnrolmentError as error:
             still_there = str(error)
     if not keep_newest:

@@ -8,7 +8,8 @@ certificate of a few minutes in the node's name and connects once; the revoked o
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hub.enrolment.office import Office
+from hub.enrolment.office import Paper
+from hub.enrolment.place import Place
 from hub.errors import EnrolmentError
 from protocol.broker import BrokerConfig, Publication, Session
 from protocol.errors import BrokerUnreachable
@@ -18,13 +19,13 @@ from protocol.topics import Topics
 WITHIN_S = 10.0
 
 
-def throw_off(office: Office, node: str, *, take_words: bool) -> None:
-    """End the session of `node`; with `take_words` its hello and status go too, while its rights stand.
+def throw_off(place: Place, site: str, node: str, paper: Paper, *, take_words: bool) -> None:
+    """End the session of `node` by `paper`, a short certificate in its name.
 
+    With `take_words` its hello and status go too, while its rights stand.
     Raises EnrolmentError when the broker does not answer.
     """
-    place, paper = office.place, office.throwing_paper(node)
-    topics = Topics(office.register.site)
+    topics = Topics(site)
     with TemporaryDirectory(prefix="kuzet-throw-") as folder:
         own, authority = Path(folder) / "own.pem", Path(folder) / "ca.crt"
         own.touch(mode=0o600)

@@ -77,8 +77,9 @@ class Journal:
         self._next = self.state.position + 1
         #: By source, the newest seq that came in its turn and not ahead of others, since this start.
         self._in_turn: dict[int, int] = {}
-        #: Events that came again.
+        #: Events that came again: how many, and which of the message gathered last.
         self.duplicates = 0
+        self.came_again: list[int] = []
 
     @property
     def position(self) -> int:
@@ -106,9 +107,11 @@ class Journal:
         have = self.state.receipts[number].received
         at_ms = int(received.timestamp() * 1000)
         stored: list[Observed] = []
+        self.came_again = []
         for event, body in decoded.events:
             if have.has(event.seq):
                 self.duplicates += 1
+                self.came_again.append(event.seq)
                 continue
             have.add(event.seq)
             event, body = _in_time(event, body, received, decoded.sent_at)

@@ -4,6 +4,7 @@ KUZET_SPOOFS sets how many lies are told, over all kinds together.
 """
 
 import os
+import re
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,7 +16,9 @@ from hub.enrolment.authority import Authority
 from protocol.broker import Publication
 from protocol.certificates import Role, Subject, key_pem, new_key
 from protocol.clock import SystemClock
-from tests.builders import OTHER_EPOCH, a_message, a_passage
+from protocol.codec import encode
+from protocol.messages import Health
+from tests.builders import EPOCH, OTHER_EPOCH, a_message, a_passage
 from tests.deploy.tls_campus import TOPICS, CampusBroker, CampusHub, Node, kuzet_command, running
 from tests.deploy.wire import Wire, refused, tls
 
@@ -50,6 +53,17 @@ class Scene:
         """The victim's next word; when it is acknowledged the hub has heard whatever was said before it."""
         self.said += 1
         self.victim.say(self.said)
+
+    def say_health(self) -> None:
+        """The victim says how it is: nothing of what it said is open, and it has sent nothing again."""
+        now = SystemClock().now()
+        health = Health(at=now, epoch=EPOCH, seq=self.said, outbox_depth=0)
+        self.victim.session.publish(Publication(topic=TOPICS.health(VICTIM), payload=encode(health)))
+
+    def replays(self) -> int:
+        """Events of the victim that the hub's log calls said again by somebody else."""
+        text = self.hub.log.read_text(encoding="utf-8", errors="replace")
+        return sum(map(int, re.findall(rf"refused=replay from={VICTIM} epoch={EPOCH} events=(\d+) ", text)))
 
     def refused_by_hub(self) -> int:
         """Messages that only the hub could know for lies."""
@@ -161,6 +175,11 @@ def replay_as_the_victim(scene: Scene, number: int) -> None:
 
 def replay_of_an_old_session(scene: Scene, number: int) -> None:
     """The victim's own words of before, in its own name and with its own key: nothing is counted twice."""
+    if number == 0:
+        # Heard twice, it is known to have nothing open: what comes again from here on is not its own doing.
+        for _ in range(2):
+            scene.say_health()
+            scene.say()
     scene.victim.session.publish(Publication(topic=TOPICS.events(VICTIM), payload=scene.recorded))
 
 
@@ -184,7 +203,8 @@ def plaintext(scene: Scene, number: int) -> None:
     assert refused(scene.broker.port, None)
 
 
-#: Each kind, and how its lies are told in the broker's log; None: of those mosquitto says nothing.
+#: Each kind, and how its lies are told in the broker's log; None: of those mosquitto says nothing, and the
+#: hub does, in what it rejected or in its own log.
 KINDS: dict[str, tuple[Callable[[Scene, int], None], str | None]] = {
     "foreign-topic": (foreign_topic, f"refused=publish from={LIAR} "),
     "retained-injection": (retained_injection, f"refused=publish from={LIAR} "),
@@ -214,8 +234,12 @@ def test_no_lie_is_believed_and_each_is_logged(scene: Scene, kind: str) -> None:
         tell(scene, number)
     # The victim's next word is acknowledged behind all of them.
     scene.say()
+    before_replays = scene.replays()
+    scene.say_health()
+    scene.say()
     if logged is not None:
         assert len(scene.broker.wait_lines(logged, before + count)) >= before + count
+    assert scene.replays() - before_replays == {"replay-of-an-old-session": count}.get(kind, 0)
     said = {"payload-naming-another": count}.get(kind, 0)
     assert scene.refused_by_hub() - refused_before == said
     assert scene.hub.rows(_STORED) == [(VICTIM, scene.said)]

@@ -60,6 +60,11 @@ class Wire:
         self.socket.sendall(b"\xc0\x00")
         return self._packet()[0] != 0xD0
 
+    def hears_nothing_more(self) -> None:
+        """Read whatever comes until the broker ends it. Raises OSError then."""
+        while True:
+            self._packet()
+
     def _wait_for(self, kind: int) -> None:
         while self._packet()[0] & 0xF0 != kind:
             pass
