@@ -1,15 +1,18 @@
 """Check campus, regime, hub, node, receivers, history and Home Assistant files: every fault at once.
 
 What a file is follows from its tables: a campus has spaces, a regime profile has capacities, a hub
-file has a store, a node file has channels, a history file a bucket. A campus is
-also held against the profiles it names, a hub file against all that it works by.
+file has a store, a node file has channels, a history file a bucket. A campus is also held against the
+profiles it names, a hub file against all that it works by. Certificates that a file names and that end within
+30 days are warned of.
 """
 
 import argparse
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 
+from commandline.certificate_ends import endings
 from commandline.hub_orders import read_orders
 from edge.config import read_node_config
 from hub.config import HubConfig
@@ -18,6 +21,7 @@ from hub.layout import read_layout
 from hub.regime.profile import read_profile
 from hub.regime.reading import read_regime
 from hub.rules import CHECKS
+from protocol.clock import SystemClock
 from protocol.config import read_struct, read_toml
 from protocol.errors import ConfigError
 
@@ -71,15 +75,30 @@ def run(args: argparse.Namespace) -> int:
             continue
         if note:
             notes[str(path)] = note
-    for fault in faults:
-        print(fault, file=sys.stderr)
+    now = SystemClock().now()
+    warnings = [warning for path in args.files for warning in _endings(path, kinds.get(str(path)), now)]
+    for line in (*faults, *warnings):
+        print(line, file=sys.stderr)
     if args.json:
-        print(json.dumps({"files": kinds, "notes": notes, "faults": faults}, ensure_ascii=False))
+        found = {"files": kinds, "notes": notes, "faults": faults, "warnings": warnings}
+        print(json.dumps(found, ensure_ascii=False))
     else:
         for name, kind in kinds.items():
             note = f" ({notes[name]})" if name in notes else ""
             print(f"{name}: {kind} file, sound{note}")
     return 1 if faults else 0
+
+
+def _endings(path: Path, kind: str | None, now: datetime) -> list[str]:
+    """Of a sound hub or node file: the certificates it names that end within thirty days."""
+    if kind == "hub":
+        broker = read_struct(path, HubConfig).broker
+    elif kind == "node":
+        config = read_node_config(path)
+        broker = config.broker.of(config.node, None)
+    else:
+        return []
+    return [f"{path}: warning: {said}" for said in endings(broker, now)]
 
 
 def _kind_of(path: Path) -> str:

@@ -29,6 +29,7 @@ from hub.engine import Engine, Orders
 from hub.errors import StoreError
 from hub.inbox import Inbox
 from hub.layout import Layout, prompt_nodes
+from hub.own_story import ends_of
 from hub.presence import Presence
 from hub.reception import Reception
 from hub.refolding import Refolding
@@ -125,6 +126,7 @@ class Hub:
         self._store = self._closing.enter_context(opened(hub_url(data), hub_tables))
         self._decisions = Decisions(self._closing.enter_context(opened(people_url(data), people_tables)))
         self._layout = orders.layout
+        self._ends = ends_of(config.broker)
         #: A campus that is to be worked by, and the journal being folded for it.
         self._next: tuple[Orders, Refolding] | None = None
         self._engine = self._build(orders, None)
@@ -205,6 +207,7 @@ class Hub:
             office=self._office,
             presence=presence,
             wire=self._wire,
+            ends=self._ends,
         )
 
     def _look_at_campus(self) -> bool:

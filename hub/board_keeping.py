@@ -10,9 +10,10 @@ from hub.deciding import Deciding
 from hub.duty_officer import DutyOfficer, Turn
 from hub.ledger import ledger
 from hub.listening import Listener
+from hub.own_story import OwnStory
 from hub.reception import Reception
 from hub.room_rows import RoomRows
-from hub.store.board import BoardWriter, HubRow, Row
+from hub.store.board import BoardWriter, HubRow, RestoredRow, Row
 from hub.store.journal import Journal
 from protocol.messages import SpaceState
 
@@ -35,9 +36,9 @@ class BoardKeeper:
         reception: Reception,
         started: datetime,
         version: str,
-        restored: datetime | None = None,
+        own_story: OwnStory,
     ) -> None:
-        """`restored`: when the store was put back from a copy, for whoever watches the figures."""
+        """`own_story`: what the hub knows of itself, for whoever reads the board or watches the figures."""
         self._board = board
         self._officer = officer
         self._journal = journal
@@ -46,7 +47,7 @@ class BoardKeeper:
         self._reception = reception
         self._started = started
         self._version = version
-        self._restored_s = 0.0 if restored is None else restored.timestamp()
+        self._own_story = own_story
         self._rooms = RoomRows(officer.campus.layout)
         #: States as the board has them.
         self._states: dict[str, SpaceState] = {}
@@ -118,7 +119,7 @@ class BoardKeeper:
 
     def _pulse(self, now: datetime, figures: Mapping[str, float], *, broker_connected: bool) -> HubRow:
         campus, in_force = self._officer.campus, self._officer.regime.at(now)
-        layout = campus.layout
+        layout, restored_at = campus.layout, self._own_story.restored_at
         return HubRow(
             as_of=now,
             started=self._started,
@@ -134,11 +135,16 @@ class BoardKeeper:
                 "messages": self._listener.messages,
                 "events": self._listener.events,
                 "duplicates": self._journal.duplicates,
+                "replayed": self._listener.replays.count,
                 "unplaced": campus.state.unplaced,
                 "ahead": campus.state.ahead,
                 "ignored": self._listener.ignored,
                 "people_store_failing": float(self._deciding.is_failing),
-                "restored_at_s": self._restored_s,
+                "restored_at_s": 0.0 if restored_at is None else restored_at.timestamp(),
                 **figures,
             },
+            restored=tuple(
+                RestoredRow(store=one.store, since=one.since, at=one.at)
+                for one in self._officer.situation.itself.restored
+            ),
         )

@@ -16,6 +16,7 @@ from hub.alerts.desk import Desk
 from hub.alerts.outcome import DeskState, Outcome
 from hub.campus import Campus, Observed
 from hub.hindsight import Hindsight
+from hub.itself import Itself, said_by_node
 from hub.places import CAMPUS, Place, Places, Subject
 from hub.presence import Liveness, Presence
 from hub.regime.schedule import Regime
@@ -25,6 +26,7 @@ from hub.situation import Situation
 from hub.stillness import Stillness
 from hub.timetable.lesson import LessonSource
 from protocol.events import Fault, Passage, Recovered
+from protocol.expiry import Nearness
 from protocol.wire import Accord
 
 ONE_DAY = timedelta(days=1)
@@ -51,6 +53,8 @@ class _Standing(NamedTuple):
     holds_back: bool
     is_behind: bool
     accord: Accord
+    #: What it says of its certificate; matters to the campus alone.
+    certificate: Nearness
 
 
 class DutyOfficer:
@@ -134,6 +138,12 @@ class DutyOfficer:
         """These receivers do not work: who is told through them alone is not reached."""
         self.situation.refusing = receivers
         self.rounds.touch((CAMPUS,))
+
+    def set_itself(self, itself: Itself) -> None:
+        """Stores that were put back, certificates that end: what is known of them now."""
+        if itself != self.situation.itself:
+            self.situation.itself = itself
+            self.rounds.touch((CAMPUS,))
 
     def look_at_everything(self) -> None:
         """Nothing seen before counts: the next turns look at every place, some at a time."""
@@ -231,11 +241,14 @@ class DutyOfficer:
         self._heard = set()
         for node in nodes:
             presence = self.presence
+            one = presence.nodes.get(node)
+            health = None if one is None else one.health
             standing = _Standing(
                 presence.liveness(node, now),
                 presence.holds_back(node),
                 presence.is_behind(node, now),
                 presence.accord(node),
+                Nearness.FAR if health is None else said_by_node(health.faults),
             )
             if self._standings.get(node) != standing:
                 self._standings[node] = standing

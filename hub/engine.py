@@ -21,11 +21,13 @@ from hub.campus_office import CampusOffice
 from hub.carrying_out import CarryingOut
 from hub.deciding import Deciding
 from hub.duty_officer import DutyOfficer, Turn
+from hub.enrolment.listing import Ends
 from hub.hindsight import KEEPS
 from hub.inbox import Delivery
 from hub.layout import Layout
 from hub.listening import Listener
 from hub.node_watch import NodeWatch
+from hub.own_story import OwnStory
 from hub.past.remembering import Remembering
 from hub.places import Subject
 from hub.presence import Presence
@@ -52,8 +54,6 @@ log = logging.getLogger(__name__)
 DECISIONS, DECISION_BOOK = "decisions-carried-out", "decisions-book"
 #: Up to when everything that came was judged.
 JUDGED = "judged-until"
-#: When this store was put in the place of a damaged one; see hub/backup/recovery.py.
-RESTORED_AT = "restored-at"
 
 
 class Orders(NamedTuple):
@@ -85,8 +85,9 @@ class Engine:
         office: CampusOffice | None = None,
         presence: Presence | None = None,
         wire: Wire = WIRE,
+        ends: Ends | None = None,
     ) -> None:
-        """`office` and `presence` outlive an engine whose campus file was changed."""
+        """`office`, `presence` and `ends` outlive an engine whose campus file was changed."""
         self._store = store
         self._announcer = announcer
         self._clock = clock
@@ -107,6 +108,7 @@ class Engine:
         self._receivers = orders.receivers
         self._facts = Facts(store)
         self._forgetting = Forgetting(store, self._facts)
+        self._own_story = OwnStory(self._facts, ends)
         self.campus = Campus(layout, snapshot.campus if snapshot else None)
         for observed in self.journal.replay(replayed_from):
             self.campus.observe(observed)
@@ -142,7 +144,7 @@ class Engine:
             reception=reception,
             started=self.started,
             version=version,
-            restored=_instant(self._facts.read(RESTORED_AT)),
+            own_story=self._own_story,
         )
         self._past = Remembering(store, self._facts, self.officer.situation, self.journal, self.started)
         self._watch = NodeWatch(Heartbeats(store).since(slot_of(self.started)))
@@ -157,6 +159,7 @@ class Engine:
     def greet(self) -> None:
         """The broker has just accepted us and may know nothing: say everything again."""
         self._announcer.forget()
+        self.listener.replays.connected()
         self._announcer.say_hub(self.journal.position)
         self._announcer.mark_durable(one.node for one in self.journal.state.receipts.values())
         self._announcer.say_alerts(self.officer.desk.alerts.values())
@@ -201,6 +204,9 @@ class Engine:
         ordered = self._deciding.read()
         drawn = self._office.carry_out(ordered, self._deciding.book, now)
         self._believe(self._carrying_out.carry_out(ordered, now))
+        self._own_story.carry_out(ordered)
+        self._own_story.look(now_s)
+        self.officer.set_itself(self._own_story.itself)
         turn = self.officer.turn(now)
         self._believe([self._journal_still(space, now) for space in turn.still])
         alerts = turn.alerts
@@ -220,6 +226,7 @@ class Engine:
         snapshot_due = self._is_snapshot_due(now_s)
         in_force = self._regime_book.due(self._regime, now) if turn.is_regime_new or self._is_first else None
         must_note = self._deciding.carried_out != self._noted or self.journal.has_gathered
+        must_note = must_note or self._own_story.must_write
         if (
             alerts.changed
             or alerts.transitions
@@ -237,6 +244,7 @@ class Engine:
                 self._board.write(connection, rows)
                 self._regime_book.write(connection, in_force)
                 self._note_decisions(connection)
+                self._own_story.write(connection)
                 self._past.write(connection, now)
                 write_beats(connection, watched.beats)
                 if snapshot_due:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from hub.air.view import RoomAir
 from hub.campus import Campus
 from hub.counts.trust import DoorTrust
+from hub.itself import Itself
 from hub.layout import OUTSIDE, Door, Layout, Sensor, SensorKind, Space
 from hub.presence import Liveness, Presence
 from hub.proofs import Proofs
@@ -83,6 +84,8 @@ class Situation:
         self._receivers: frozenset[str] = named if receivers is None else receivers
         #: Receivers that the courier found not to work.
         self.refusing: frozenset[str] = frozenset()
+        #: Stores that were put back, certificates that end.
+        self.itself = Itself()
         self.spaces: dict[str, Space] = {space.id: space for space in self.layout.spaces}
         self.sensors: dict[str, Sensor] = {sensor.id: sensor for sensor in self.layout.sensors}
         self.doors: dict[str, list[Door]] = defaultdict(list)

@@ -34,6 +34,8 @@ from hub.store import schema
 from hub.store.audit import AuditLog
 from hub.store.board import DROPPED_UNTIL
 from hub.store.database import opened, people_url
+from hub.store.orders import Restored as RestoredOrder
+from hub.store.orders import encode_order
 from protocol.clock import SystemClock
 
 log = logging.getLogger(__name__)
@@ -263,7 +265,7 @@ def ready(path: Path, name: str, now: datetime, why: str, copy: Copy) -> None:
         if name == HUB:
             _ready_hub(database, now, why, copy)
         elif name == PEOPLE:
-            _ready_people(database, now)
+            _ready_people(database, now, copy)
         database.execute("COMMIT")
 
 
@@ -282,12 +284,16 @@ def _ready_hub(database: sqlite3.Connection, now: datetime, why: str, copy: Copy
     database.executemany("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", list(facts.items()))
 
 
-def _ready_people(database: sqlite3.Connection, now: datetime) -> None:
+def _ready_people(database: sqlite3.Connection, now: datetime, copy: Copy) -> None:
     # The hub has carried out decisions of a higher number than the last one here: new ones begin behind them.
     (last,) = database.execute("SELECT coalesce(max(id), 0) FROM decision").fetchone()
     at_ms = int(now.timestamp() * 1000)
-    row = (last + _FAR, at_ms, "kuzet", "restored", PEOPLE)
-    database.execute("INSERT INTO decision (id, at_ms, who, kind, subject) VALUES (?, ?, ?, ?, ?)", row)
+    # And the hub learns by it what was lost: from the copy's instant until now.
+    kind, detail = encode_order(RestoredOrder(since=copy.at))
+    row = (last + _FAR, at_ms, "kuzet", kind, PEOPLE, detail)
+    database.execute(
+        "INSERT INTO decision (id, at_ms, who, kind, subject, detail) VALUES (?, ?, ?, ?, ?, ?)", row
+    )
     # Whoever was signed out since is not signed in again by an old sitting.
     database.execute("DELETE FROM login")
 

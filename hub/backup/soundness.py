@@ -32,6 +32,9 @@ MARKED_ROWS = 1000
 NEWEST_ROWS = 1000
 #: Facts of a hub's file that was restored.
 RESTORED_AT, RESTORED_FROM = "restored-at", "restored-from"
+#: Facts of the hub: the same of the people's store, and up to when somebody has read of both.
+PEOPLE_AT, PEOPLE_FROM, READ_UNTIL = "people-restored-at", "people-restored-from", "restored-read-until"
+_INSTANTS = ("judged-until", RESTORED_AT, RESTORED_FROM, PEOPLE_AT, PEOPLE_FROM, READ_UNTIL)
 _NUMBERS = frozenset(
     {"decisions-carried-out", "forgotten-journal", "forgotten-rejected", "board-dropped-until"}
 )
@@ -252,7 +255,7 @@ def _check_facts(database: sqlite3.Connection) -> None:
     for name, value in database.execute("SELECT name, value FROM fact"):
         if name in _NUMBERS:
             int(value)
-        elif name in ("judged-until", RESTORED_AT, RESTORED_FROM) and value:
+        elif name in _INSTANTS and value:
             datetime.fromisoformat(value)
 
 

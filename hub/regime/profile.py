@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from hub.air.limits import AirLimits
 from hub.layout import Name, Names
 from hub.regime.alert_rule import AlertRule, Clause
+from hub.regime.itself import OWN_RULES
 from hub.regime.limits import (
     KINDS,
     BreakLimits,
@@ -94,7 +95,7 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     variants: dict[str, Variant] = {}
 
     def __post_init__(self) -> None:
-        """Refuse kinds of space that do not exist or have no limit."""
+        """Refuse kinds of space that do not exist or have no limit; fill in rules of the system itself."""
         faults = [
             f"capacity.{kind}: there is no such kind of space{did_you_mean(kind, KINDS)}"
             for kind in self.capacity
@@ -103,6 +104,8 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         faults += [f"capacity.{kind}: is missing" for kind in KINDS if kind not in self.capacity]
         if faults:
             raise ValueError("; ".join(faults))
+        for rule, own in OWN_RULES.items():
+            self.alerts.setdefault(rule, own)
 
 
 def with_variant(profile: Profile, variant: str | None) -> Profile:

@@ -8,6 +8,9 @@ from hub.layout import Layout
 from hub.places import CAMPUS, Subject
 from hub.rules import (
     break_too_short,
+    certificate_ending,
+    certificate_expired,
+    certificate_urgent,
     closed_space,
     co2_high,
     co2_too_high,
@@ -26,6 +29,7 @@ from hub.rules import (
     silent_dispenser,
     silent_node,
     silent_post,
+    store_restored,
     timetable_over_cap,
     treatment_due,
     treatment_late,
@@ -74,6 +78,10 @@ CHECKS: dict[str, Rule] = {
     timetable_over_cap.RULE: Rule(Subject.SPACE, timetable_over_cap.check),
     expected_against_seen.RULE: Rule(Subject.SPACE, expected_against_seen.check),
     nobody_reachable.RULE: Rule(Subject.CAMPUS, nobody_reachable.check),
+    store_restored.RULE: Rule(Subject.CAMPUS, store_restored.check),
+    certificate_ending.RULE: Rule(Subject.CAMPUS, certificate_ending.check),
+    certificate_urgent.RULE: Rule(Subject.CAMPUS, certificate_urgent.check),
+    certificate_expired.RULE: Rule(Subject.CAMPUS, certificate_expired.check),
 }
 
 

@@ -107,6 +107,21 @@ class LedgerRow(Struct, frozen=True, kw_only=True):
     unreadable: int
 
 
+#: The two stores, as people are told of them.
+HUB_STORE, PEOPLE_STORE = "hub.db", "people.db"
+
+
+class RestoredRow(Struct, frozen=True, kw_only=True):
+    """A store that was put back from a copy, and nobody who answers for it has read so yet."""
+
+    #: `hub.db` or `people.db`.
+    store: str
+    #: The instant of the copy: what is newer is lost, or told again by nodes. None: not known.
+    since: datetime | None
+    #: When it was put back.
+    at: datetime
+
+
 class HubRow(Struct, frozen=True, kw_only=True):
     """The hub's own pulse; a reader that sees it grow old knows that nothing here is live."""
 
@@ -123,6 +138,8 @@ class HubRow(Struct, frozen=True, kw_only=True):
     variant: str | None = None
     #: Counters for /metrics, by name.
     counters: dict[str, float]
+    #: Stores that were put back, the newest first, until somebody has read so.
+    restored: tuple[RestoredRow, ...] = ()
 
 
 class Change(NamedTuple):

@@ -85,6 +85,17 @@ class SignShift(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, t
     note: Annotated[str, Meta(max_length=500)] = ""
 
 
+class Restored(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="restored"):
+    """The file of decisions was put back from a copy, says whoever did it. The subject is the file."""
+
+    #: The instant of the copy; None: written before that was noted.
+    since: datetime | None = None
+
+
+class ReadRestored(Struct, frozen=True, kw_only=True, tag="restored-read"):
+    """Somebody who answers for it has read which stores were put back, up to the instant in the subject."""
+
+
 class EditCampus(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="campus"):
     """Change the campus file, all of it or nothing. The subject is always `campus`: edits have one order."""
 
@@ -105,6 +116,8 @@ Order = (
     | Treat
     | StartDrill
     | SignShift
+    | Restored
+    | ReadRestored
     | EditCampus
     | Listen
 )
@@ -120,6 +133,8 @@ KINDS: dict[type[Struct], str] = {
     Treat: "task",
     StartDrill: "drill",
     SignShift: "shift",
+    Restored: "restored",
+    ReadRestored: "restored-read",
     EditCampus: "campus",
     Listen: "listen",
 }
@@ -134,4 +149,6 @@ def read_order(decision: Decision) -> Order:
     """The order of a decision. Raises `msgspec.MsgspecError` when it is not legible."""
     if not decision.detail and decision.kind == "ack":
         return Acknowledge()
+    if not decision.detail and decision.kind == "restored":
+        return Restored()
     return _orders.decode(decision.detail)

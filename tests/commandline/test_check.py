@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import kuzet
 from commandline import check
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -186,3 +187,60 @@ def test_what_a_copys_file_names_and_is_not_here_is_said(
     said = capsys.readouterr().out
     assert "no file /nowhere/campus.toml here" in said
     assert "no file /etc/kuzet/influx.token here" in said
+
+
+def a_hub_file(folder: Path, days: int) -> Path:
+    """A sound hub file whose certificates live so many days, as `kuzet broker config` makes them."""
+    out, authority = folder / "broker", folder / "ca"
+    where = ["--campus", DEPLOY / "campus.toml", "--ca", authority, "--out", out, "--host", "kuzet-hub.local"]
+    assert (
+        kuzet.main([str(one) for one in ["broker", "config", *where, "--days", days, "--user", "root"]]) == 0
+    )
+    path = folder / "hub.toml"
+    path.write_text(
+        f"""campus = "{DEPLOY / "campus.toml"}"
+regime = "{DEPLOY / "regime"}"
+data = "{folder}"
+[broker]
+host = "127.0.0.1"
+port = 8883
+client_id = "hub"
+ca_file = "{out / "ca.crt"}"
+certificate_file = "{out / "hub.pem"}"
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_certificates_that_end_within_thirty_days_are_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = a_hub_file(tmp_path, days=20)
+    capsys.readouterr()
+    assert checked(path) == 0
+    told = capsys.readouterr()
+    assert f"{path}: hub file, sound" in told.out
+    broker, hub = sorted(told.err.splitlines())
+    assert broker.startswith(f"{path}: warning: the certificate of broker kuzet-hub.local ends ")
+    assert hub.startswith(f"{path}: warning: the certificate of hub ends ")
+    assert "`kuzet broker config` renews it" in hub
+
+
+def test_certificates_that_are_good_for_long_are_not_spoken_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = a_hub_file(tmp_path, days=180)
+    capsys.readouterr()
+    assert checked(path, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == []
+
+
+def test_certificates_that_cannot_be_read_here_are_not_guessed_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = a_hub_file(tmp_path, days=20)
+    shutil.rmtree(tmp_path / "broker")
+    capsys.readouterr()
+    assert checked(path) == 0
+    assert capsys.readouterr().err == ""

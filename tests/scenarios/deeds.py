@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hub.acts import AnyAct, Hold, Recount, TaskWord
 from hub.alerts.drill import Drill, DrillKind
 from hub.alerts.muting import Silence
+from hub.itself import Itself
 from hub.layout import Layout
 from protocol.events import (
     Action,
@@ -180,6 +181,10 @@ class Moment:
                 playing.speak_again(node_of(place))
 
         return self._do(happen)
+
+    def learn(self, itself: Itself) -> "Moment":
+        """The hub learns of itself: a store was put back, certificates end."""
+        return self._do(lambda playing: playing.officer.set_itself(itself))
 
     # Alerts.
 

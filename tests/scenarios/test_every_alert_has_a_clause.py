@@ -5,12 +5,14 @@ That no clause is empty is looked at in every scenario (`promises.py`); here it 
 
 import tomllib
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from hub.itself import Ending, Itself, Restoration
 from hub.rules import CHECKS, find_all
 from hub.rules.closed_space import HELD
 from tests.scenarios.language import DayOfScenario, a_day
@@ -24,6 +26,7 @@ from tests.scenarios.places import (
     a_window,
     an_air_sensor,
 )
+from tests.scenarios.playing import clock
 
 ROOMS = {
     "A-204": "classroom",
@@ -83,9 +86,22 @@ def a_day_on_which_everything_goes_wrong() -> DayOfScenario:
     day.at("08:12").enter("A-204", 8)
     day.at("08:20").dispense(level=0.05).break_down("B-3", "door").air("R-1", None)
     day.at("08:30").pass_the_thermometer_by(100)
+    day.at("09:00").learn(what_goes_wrong_with_itself(clock("09:00")))
     day.at("11:00").fall_silent("A-204")
     day.at("11:10").fall_silent("entrance", "B-1", "B-2")
     return day
+
+
+def what_goes_wrong_with_itself(now: datetime) -> Itself:
+    """A store put back, and certificates near their ends."""
+    left = {"door-a": timedelta(days=20), "door-b": timedelta(days=3), "door-c": timedelta(0)}
+    return Itself(
+        restored=(Restoration(store="hub.db", since=now - timedelta(hours=1), at=now),),
+        certificates=tuple(
+            Ending(name=name, role="node", starts=now - timedelta(days=150), ends=now + more)
+            for name, more in left.items()
+        ),
+    )
 
 
 def test_every_rule_finds_something_on_such_a_day_and_cites_the_profile() -> None:
