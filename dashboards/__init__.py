@@ -32,6 +32,7 @@ from dashboards.pages import plans as plans_page
 from dashboards.pages import privacy as privacy_page
 from dashboards.pages import receivers as receivers_page
 from dashboards.pages import report as report_page
+from dashboards.pages import restored as restored_page
 from dashboards.pages import room as room_page
 from dashboards.pages import rooms as rooms_page
 from dashboards.pages import setup as setup_page
@@ -84,6 +85,9 @@ def create_app(settings: Settings, stores: Stores, clock: Clock) -> Flask:
     wording.add_wording(app, settings.translations)
     app.jinja_env.globals.update(static_url=_static_url, places=places, is_here=is_here)
     app.jinja_env.globals.update(known_views=app.view_functions)
+    app.jinja_env.globals.update(
+        restored_now=restored_page.notice_now, is_administrator=gate.is_administrator
+    )
     app.context_processor(lambda: {"asker": gate.visitor()})
     for page in (board_page, handover_page, sign_in, account, admin, signs_page, nodes_page):
         app.register_blueprint(page.blueprint)
@@ -99,6 +103,7 @@ def create_app(settings: Settings, stores: Stores, clock: Clock) -> Flask:
     for page in (map_page, plans_page):
         app.register_blueprint(page.blueprint)
     app.register_blueprint(report_page.blueprint)
+    app.register_blueprint(restored_page.blueprint)
     if settings.oidc is not None:
         add_oidc(app, settings.oidc)
     for page in (audit_page, privacy_page):

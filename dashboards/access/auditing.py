@@ -25,6 +25,7 @@ _ACTIONS = {
     "drill": "drill.start",
     "shift": "shift.sign",
     "listen": "door.listen",
+    "restored-read": "store.read",
 }
 
 

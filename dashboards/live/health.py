@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 from dashboards.access.gate import visitor
 from dashboards.access.whence import is_loopback
 from dashboards.api.problems import problem
+from dashboards.duty.restored import mark_of
 from dashboards.live.metrics import metrics_text
 from dashboards.services import services
 from dashboards.settings import HUB_MAX_AGE_S
@@ -28,7 +29,7 @@ def healthz() -> Response:
     if age_s > HUB_MAX_AGE_S:
         why = f"the hub's last pulse is {age_s:.0f} s old, allowed are {HUB_MAX_AGE_S:.0f}"
         return _health(503, why, age_s)
-    return _health(200, "live", age_s)
+    return _health(200, "live", age_s, mark_of(hub.restored))
 
 
 @blueprint.get("/metrics")
@@ -47,7 +48,11 @@ def metrics() -> Response:
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _health(status: int, why: str, hub_age_s: float | None = None) -> Response:
-    """`hub_age_s`: since the hub's last pulse; null where there is none to be read."""
-    body = {"status": "ok" if status == 200 else "failing", "why": why, "hub_age_s": hub_age_s}
+def _health(status: int, why: str, hub_age_s: float | None = None, restored: str = "") -> Response:
+    """`hub_age_s`: since the hub's last pulse; null where there is none to be read.
+
+    `restored`: when a store was put back from a copy, until an administrator has read so; empty: nothing.
+    """
+    said = "ok" if status == 200 else "failing"
+    body = {"status": said, "why": why, "hub_age_s": hub_age_s, "restored": restored}
     return Response(msgspec.json.encode(body), status=status, content_type="application/json")

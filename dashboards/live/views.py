@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from dashboards.settings import HUB_MAX_AGE_S
-from hub.store.board import AlertRow, HubRow, LedgerRow, NodeRow, SilenceRow, SpaceRow
+from hub.store.board import AlertRow, HubRow, LedgerRow, NodeRow, RestoredRow, SilenceRow, SpaceRow
 from protocol.messages import AlertMessage, AlertState, SpaceCondition, SpaceState
 
 
@@ -89,6 +89,8 @@ class HubView(Struct, frozen=True, kw_only=True):
     profile: str
     #: The profile's format in force: `in-person`, `remote`; null: the profile as it is.
     variant: str | None = None
+    #: Stores that were put back from a copy, the newest first, until an administrator has read so.
+    restored: tuple[RestoredRow, ...] = ()
 
 
 class State(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from hub.campus_office import layout_row
 from hub.layout import Layout, Space, read_layout
 from hub.store import schema
-from hub.store.board import AlertRow, BoardWriter, HubRow, LedgerRow, NodeRow, SpaceRow
+from hub.store.board import AlertRow, BoardWriter, HubRow, LedgerRow, NodeRow, RestoredRow, SpaceRow
 from hub.store.campus_rows import HeardChannel, HeardRow
 from hub.store.database import hub_url, open_database
 from hub.store.heartbeats import SLOT_MIN, Beat, write_beats
@@ -34,6 +34,8 @@ class CampusBoard:
         self.now = now
         self._writer = BoardWriter(self.engine)
         self._digits: dict[str, int] = {}
+        #: Stores that were put back from a copy, as the next pulse tells.
+        self.restored: tuple[RestoredRow, ...] = ()
 
     def write(self, rows: Iterable[tuple[str, str, bytes | None]]) -> None:
         """Write rows in one transaction."""
@@ -53,6 +55,7 @@ class CampusBoard:
             timezone=self.layout.timezone,
             profile=self.layout.profile,
             counters={"events": 18_423.0},
+            restored=self.restored,
         )
         self.write([("hub", "hub", _json(row))])
 

@@ -63,6 +63,7 @@ function takeChange(part) {
 function takeHub(row) {
   hub = row;
   if (hub) hearOffset(hub.utc_offset_min);
+  if ((hub?.restored[0]?.at ?? "") !== $("restored").dataset.of) import("./restored.js").then((found) => found.draw());
 }
 
 function draw() {

@@ -29,6 +29,7 @@ async function ask() {
     const told = await answer.json();
     heardAt = performance.now();
     pulseAt = told.hub_age_s === null ? null : heardAt - told.hub_age_s * 1000;
+    if (answer.ok && told.restored !== document.getElementById("restored").dataset.of) (await import("./restored.js")).draw();
   } catch {
     // Said below once it lasts.
   }

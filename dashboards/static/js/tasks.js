@@ -78,6 +78,9 @@ async function askErrands() {
 function takeHub(row) {
   hub = row;
   if (hub) hearOffset(hub.utc_offset_min);
+  // The frame that a phone keeps has no such notice: it knows nothing of now.
+  const notice = $("restored");
+  if (notice && (hub?.restored?.[0]?.at ?? "") !== notice.dataset.of) import("./restored.js").then((found) => found.draw());
 }
 
 function hear(iso) {
