@@ -158,6 +158,8 @@ async function signOn() {
   for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = granted.csrf;
   Object.assign(reader, { name: granted.name, ends_ms: granted.ends_ms, acts: true });
   setText(document.querySelector(".who"), granted.name);
+  // What was asked in the sitting before, and is answered only now, says nothing of this one.
+  feed.renew();
   drawSession(false);
   draw();
   return true;
@@ -255,9 +257,9 @@ second();
 setInterval(second, 1000);
 // Ages on the cards grow.
 setInterval(draw, 10000);
-// The floor map comes after the first picture.
-import("./plan/on_board.js").then(({ start }) => (drawMap = start(data("words"))));
-// Needed at night: after the first picture.
-import("./kiosk.js").then((found) => { kiosk = found; });
-// A room chosen: what somebody says of it.
-import("./chosen.js").then(({ start }) => start({ spaces: () => spaces, isLost: () => isLost, reader, signOn: signOnAgain }));
+// After the first picture: the floor map, what is needed at night, and what somebody says of a room they choose.
+Promise.all([
+  import("./plan/on_board.js").then(({ start }) => (drawMap = start(data("words")))),
+  import("./kiosk.js").then((found) => { kiosk = found; }),
+  import("./chosen.js").then(({ start }) => start({ spaces: () => spaces, isLost: () => isLost, reader, signOn: signOnAgain })),
+]).then(() => { document.documentElement.dataset.ready = "yes"; });

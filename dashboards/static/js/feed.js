@@ -14,6 +14,7 @@ export class Feed {
   #polling = null;
   #pollingSince = 0;
   #hiding = null;
+  #turn = 0; // Of polling: answers to what was asked in one before are not heard.
 
   // told: { snapshot(state), change(part), time(iso), session(isOver) }; isNeeded(): stay open while hidden?
   constructor(told, isNeeded) {
@@ -37,8 +38,8 @@ export class Feed {
 
   // Asks anew whether the reader may look.
   renew() {
-    if (!this.#source) return;
-    this.#source.close();
+    this.#source?.close();
+    this.#stopPolling();
     this.#open();
   }
 
@@ -84,17 +85,21 @@ export class Feed {
     this.#ask();
   }
 
+  // Nor is an answer heard that is still on its way: what speaks now is newer.
   #stopPolling() {
     clearInterval(this.#polling);
     this.#polling = null;
+    this.#turn += 1;
   }
 
   async #ask() {
+    const turn = this.#turn;
     try {
       const answer = await fetch("/api/1/state", { signal: AbortSignal.timeout(POLL_MS - 500) });
+      const state = answer.ok ? await answer.json() : null;
+      if (turn !== this.#turn) return;
       this.told.session(answer.status === 401);
-      if (answer.ok) {
-        const state = await answer.json();
+      if (state) {
         this.#alive(state.now);
         this.told.snapshot(state);
         if (!this.#source && performance.now() - this.#pollingSince > STREAM_AGAIN_MS) {
@@ -106,7 +111,7 @@ export class Feed {
         this.#brokenAt ??= performance.now();
       }
     } catch {
-      this.#brokenAt ??= performance.now();
+      if (turn === this.#turn) this.#brokenAt ??= performance.now();
     }
   }
 

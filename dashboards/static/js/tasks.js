@@ -17,7 +17,7 @@ const $ = (id) => document.getElementById(id);
 const data = (id) => JSON.parse($(id).textContent);
 
 useWords(data("words"));
-const taps = new Taps({ changed: draw, over: () => signedOut(true), sent: hearSent, isOurs: (tap) => tap.who === first?.reader.name });
+const taps = new Taps({ changed: draw, over: () => refused(true), sent: hearSent, isOurs: (tap) => tap.who === first?.reader.name });
 const list = new TaskList($("tasks"), $("empty"), $("tabs"), (space, task) => go({ space, task }));
 const page = new TaskPage(tap);
 let first = data("first");
@@ -33,6 +33,7 @@ let isLost = isFrame;
 let savedAt = -Infinity;
 let known = null;
 let isSignedOut = false;
+let isRefused = false; // A tap was: a sitting that is over may still be read in, and its feed says nothing of that.
 
 function takeSnapshot(state) {
   if (isFrame) return location.pathname === "/tasks/offline" ? location.replace("/tasks") : location.reload();
@@ -95,6 +96,7 @@ function hear(iso) {
 
 // The line is known before the tap goes out of the queue, so that nothing flickers.
 async function hearSent(tap) {
+  refused(false);
   const key = keyOf(tap.space, tap.task);
   const line = { at: new Date(tap.at).toISOString(), who: tap.who, verb: tap.verb, to: tap.to ?? null, note: tap.note ?? "" };
   const said = logs.get(key) ?? [];
@@ -188,12 +190,17 @@ function drawLink() {
 // From then on nothing is kept on the phone either.
 function signedOut(over) {
   isSignedOut = over;
-  $("over").hidden = !over;
+  $("over").hidden = !isSignedOut && !isRefused;
+}
+
+function refused(is) {
+  isRefused = is;
+  signedOut(isSignedOut);
 }
 
 // For when the page is opened with nobody to ask.
 function save(at) {
-  if (isFrame || isSignedOut || performance.now() - savedAt < SAVE_EVERY_MS) return;
+  if (isFrame || isSignedOut || isRefused || performance.now() - savedAt < SAVE_EVERY_MS) return;
   savedAt = performance.now();
   taps.save({ at, first: { ...first, opened: null, spaces: [...spaces.values()], alerts: [...alerts.values()], hub }, logs: [...logs] }).catch(() => {});
 }
