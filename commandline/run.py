@@ -25,7 +25,7 @@ from hub.store.schema import people
 from protocol.clock import Clock, SystemClock
 
 #: How long the parts may take to start, seconds.
-START_S = 25.0
+START_S = 90.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

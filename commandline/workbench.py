@@ -15,7 +15,9 @@ from hub.layout import Layout, read_layout
 from protocol.broker import BrokerConfig, Receiver, Session
 from protocol.topics import Topics
 
-START_S = 10.0
+#: A busy machine takes its time; a child that has ended is said at once.
+START_S = 60.0
+LOOK_S = 0.1
 STOP_S = 5.0
 
 
@@ -46,9 +48,12 @@ class Workbench:
         self.hub_pid = self._hub.pid
         hub_is_there = threading.Event()
         self.connect("watch", lambda *_: hub_is_there.set(), self.topics.hub_status)
-        if not hub_is_there.wait(START_S):
-            raise TimeoutError("the hub did not start; run `kuzet hub run` to see why")
-        return self
+        for _ in range(round(START_S / LOOK_S)):
+            if hub_is_there.wait(LOOK_S):
+                return self
+            if self._hub.poll() is not None:
+                break
+        raise TimeoutError("the hub did not start; run `kuzet hub run` to see why")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
