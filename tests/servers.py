@@ -11,7 +11,7 @@ import pytest
 
 #: Between looks whether it answers, seconds; the deadlines only end a test that has failed.
 _PROBE_S = 0.02
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
 
 

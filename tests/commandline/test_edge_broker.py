@@ -14,7 +14,8 @@ from protocol.broker import BrokerConfig, Publication, Session, Subscription
 from tests.brokers import MosquittoServer, find_mosquitto, free_port, mosquitto  # noqa: F401  # the fixture
 from tests.servers import find_program
 
-WITHIN_S = 5.0
+#: Only ends a test that has failed, seconds.
+WITHIN_S = 60.0
 KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 
 

@@ -19,9 +19,11 @@ from tests.commandline.test_edge_check import AIR, EPOCH, GAUGE, TAGS, write
 from tests.edge.test_config import DOOR, POST
 
 CONTACT = '[[contacts]]\nchannel = "window"\n[contacts.contact]\npin = 22\n'
+#: At a terminal: what a script starts with `&` inherits that Ctrl-C is not for it.
 _CHILD = """
-import argparse, sys
+import argparse, signal, sys
 from commandline import edge_probe
+signal.signal(signal.SIGINT, signal.default_int_handler)
 parser = argparse.ArgumentParser()
 edge_probe.add_arguments(parser)
 sys.exit(edge_probe.run(parser.parse_args(sys.argv[1:])))
@@ -228,8 +230,11 @@ def test_probe_ends_well_and_leaves_nothing(tmp_path: Path, number: signal.Signa
         env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
     ) as child:
         assert child.stdout is not None
-        assert "main" in child.stdout.readline()
-        child.send_signal(number)
-        _, errors = child.communicate(timeout=10.0)
+        try:
+            assert "main" in child.stdout.readline()
+            child.send_signal(number)
+            _, errors = child.communicate(timeout=60.0)
+        finally:
+            child.kill()
     assert (child.returncode, errors) == (0, "")
     assert list((tmp_path / "tmp").iterdir()) == []

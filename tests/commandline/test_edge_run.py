@@ -33,10 +33,10 @@ class Watcher:
             subscriptions=["kuzet/1/demo/node/n/status"],
         )
         self.session.start()
-        self.session.wait_connected(10.0)
+        self.session.wait_connected(60.0)
 
     def next_state(self) -> NodeState:
-        return self._statuses.get(timeout=20.0).state
+        return self._statuses.get(timeout=60.0).state
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_edge_run_finishes_its_step_and_says_goodbye_when_asked_to_stop(
     online = watcher.next_state()
     node.send_signal(signal.SIGTERM)
     assert (online, watcher.next_state()) == (NodeState.ONLINE, NodeState.OFFLINE)
-    assert node.wait(10.0) == 0
+    assert node.wait(60.0) == 0
 
 
 @pytest.mark.broker

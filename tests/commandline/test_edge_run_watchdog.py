@@ -41,6 +41,7 @@ class Node:
     def step(self):
         self.steps += 1
         if self.steps > int(sys.argv[1]):
+            notifier.status("hangs from now on")
             threading.Event().wait()
         return 0.01
 
@@ -61,7 +62,7 @@ class Manager:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(self.address)
 
-    def hear(self, word: str, timeout_s: float = 20.0) -> list[str]:
+    def hear(self, word: str, timeout_s: float = 60.0) -> list[str]:
         """What was said up to `word`, which begins the last of it. Raises TimeoutError."""
         self._socket.settimeout(timeout_s)
         said: list[str] = []
@@ -142,7 +143,7 @@ def test_edge_run_says_that_it_stops_when_asked_to(manager: Manager, start: Star
     manager.hear("READY=1")
     child.send_signal(signal.SIGTERM)
     assert manager.hear("STOPPING=1")[-1] == "STOPPING=1\nSTATUS=asked to stop"
-    assert child.wait(10.0) == 0
+    assert child.wait(60.0) == 0
     assert not (tmp_path / "outbox.sqlite.life").exists()
 
 
@@ -160,8 +161,10 @@ def test_edge_run_whose_step_hangs_says_so_and_is_not_fed(
     manager: Manager, start: Start, tmp_path: Path
 ) -> None:
     start(_HANGING, "3", str(tmp_path / "outbox.sqlite"))
-    said = manager.hear("STATUS=stuck: steps has not moved")
+    # On a busy machine one of the steps before may already have taken too long.
+    said = manager.hear("STATUS=hangs")
     assert any(word.startswith("READY=1") for word in said)
+    manager.hear("STATUS=stuck: steps has not moved")
     # It goes on saying so, a new second each time, longer than systemd's time.
     after = [*manager.hear("STATUS=stuck"), *manager.hear("STATUS=stuck")]
     assert [word for word in after if not word.startswith("STATUS=stuck")] == []
@@ -174,7 +177,7 @@ def test_edge_run_ended_by_systemd_shows_where_every_thread_is(
     child = start(_NODE, "--config", a_file(tmp_path))
     manager.hear("READY=1")
     child.send_signal(signal.SIGABRT)
-    _, said = child.communicate(timeout=10.0)
+    _, said = child.communicate(timeout=60.0)
     assert child.returncode == -signal.SIGABRT
     assert b"in run_until" in said
     assert b"in keep_watch" in said
@@ -192,14 +195,15 @@ def test_edge_run_ended_by_the_watchdog_tells_the_next_start(
     manager: Manager, start: Start, tmp_path: Path
 ) -> None:
     hanging = start(_HANGING, "3", str(tmp_path / "outbox.sqlite"))
+    manager.hear("STATUS=hangs")
     manager.hear("STATUS=stuck")
     # The note follows the word; the word is repeated at the next look, and then it is there.
     manager.hear("STATUS=stuck")
     # What systemd does when it has not been fed.
     hanging.send_signal(signal.SIGABRT)
-    hanging.wait(10.0)
+    hanging.wait(60.0)
     again = start(_NODE, "--config", a_file(tmp_path))
     manager.hear("READY=1")
     again.send_signal(signal.SIGTERM)
-    _, said = again.communicate(timeout=10.0)
+    _, said = again.communicate(timeout=60.0)
     assert b"last-life=stuck why=steps has not moved for" in said

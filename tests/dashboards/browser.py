@@ -11,11 +11,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from hub.store import schema
 from hub.store.accounts import Accounts
@@ -35,7 +36,10 @@ _MANNERS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_START_S = 20.0
+#: Deadlines only end a test that has failed: a busy machine takes its time.
+_START_S = 60.0
+WAIT_MS = 60_000
+expect.set_options(timeout=20_000)
 #: Pixels whose channels differ by more are coloured; our greys differ by at most 19.
 _COUNT_COLOURED = """async (png) => {
   const image = new Image();
@@ -106,10 +110,15 @@ class ServedBoard:
         self._is_pulsing = threading.Event()
         self._has_ended = threading.Event()
         self._lock = threading.Lock()
-        self._pulse = threading.Thread(target=self._keep_pulsing, daemon=True)
-        self._pulse.start()
+        self.start_pulse()
         self.process: subprocess.Popen[bytes]
         self.start()
+
+    def start_pulse(self) -> None:
+        """The hub lives, until it falls silent."""
+        self._has_ended.clear()
+        self._pulse = threading.Thread(target=self._keep_pulsing, daemon=True)
+        self._pulse.start()
 
     def stop_pulse(self) -> None:
         """The hub falls silent."""
@@ -156,7 +165,7 @@ class ServedBoard:
         deadline = self.clock.monotonic() + _START_S
         while self.clock.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(self.address + "/sign-in", timeout=5):
+                with urllib.request.urlopen(self.address + "/sign-in", timeout=_START_S):
                     return
             except (urllib.error.URLError, ConnectionError):
                 self._has_ended.wait(0.1)
@@ -196,12 +205,16 @@ def listened(page: Page) -> tuple[list[str], list[str]]:
 class Watcher:
     """A person before a board: one browser context, everything it said and asked for kept."""
 
+    #: Those whose board is still on, oldest first.
+    present: ClassVar[list["Watcher"]] = []
+
     def __init__(
         self, browser: Browser, board: ServedBoard, name: str = "Әсет", language: str = "kk"
     ) -> None:
         self.board = board
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="ru-RU")
-        self.page: Page = context.new_page()
+        self._context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="ru-RU")
+        self.present.append(self)
+        self.page: Page = self._context.new_page()
         self.said, self.asked = listened(self.page)
         code = board.accounts.issue_one_time_code(f"guard-{name}", "guard")
         self.page.goto(f"{board.address}/sign-in?code={code}")
@@ -213,8 +226,13 @@ class Watcher:
         """The board in a language and size, drawn, with its fonts."""
         self.page.set_viewport_size({"width": width, "height": height})
         self.page.goto(f"{self.board.address}/language/{language}?next=/board")
-        self.page.wait_for_selector(".tile")
+        self.page.wait_for_selector("html[data-ready] .tile")
         self.page.evaluate("document.fonts.ready.then(() => true)")
+
+    def leave(self) -> None:
+        """Switch the board off: it asks for nothing any more, and draws nothing."""
+        self.present.remove(self)
+        self._context.close()
 
     def coloured_pixels(self) -> int:
         """How much of the screen is not grey."""
@@ -237,6 +255,13 @@ class Watcher:
     def card(self, alert: str) -> str:
         """The CSS of an alarm's card."""
         return f'[data-alert="{alert}"]'
+
+
+def stand_still(page: Page) -> None:
+    """From now on time passes for this page only as it is told; its clock was installed before it opened."""
+    now = datetime.fromtimestamp(page.evaluate("Date.now()") / 1000, UTC)
+    # Far enough ahead that the page is not there yet.
+    page.clock.pause_at(now + timedelta(minutes=2))
 
 
 def _free_port() -> int:

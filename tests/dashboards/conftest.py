@@ -16,6 +16,7 @@ from dashboards.stores import open_stores
 from hub.store import schema
 from hub.store.accounts import Accounts
 from hub.store.database import open_database, people_url
+from tests.dashboards.browser import Watcher
 from tests.dashboards.campus_board import NOON, CampusBoard
 from tests.fakes.edge import FakeClock
 
@@ -46,6 +47,15 @@ class Guest:
 
     def acknowledge(self, alert: str) -> TestResponse:
         return self.client.post(f"/api/1/alerts/{alert}/ack", headers={"X-CSRFToken": self.token()})
+
+
+@pytest.fixture(autouse=True)
+def _boards_are_switched_off() -> Iterator[None]:
+    """A board left on asks and draws each second: after forty tests there is no time left for the next."""
+    stay = list(Watcher.present)
+    yield
+    for watcher in [one for one in Watcher.present if one not in stay]:
+        watcher.leave()
 
 
 @pytest.fixture

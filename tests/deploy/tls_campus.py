@@ -24,7 +24,8 @@ from tests.builders import EPOCH, a_message, a_passage
 from tests.servers import ServerProcess
 
 ROOT = Path(__file__).parents[2]
-WAIT_S = 20.0
+#: Only ends a test that has failed, seconds.
+WAIT_S = 60.0
 TOPICS = Topics("demo")
 
 

@@ -122,7 +122,7 @@ class Hub:
             subscriptions=[TOPICS.all_events, TOPICS.all_statuses, TOPICS.all_hellos],
         )
         self.session.start()
-        self.session.wait_connected(10.0)
+        self.session.wait_connected(60.0)
 
     def topics(self) -> set[str]:
         return {topic.rsplit("/", 1)[1] for topic, _ in self.heard}

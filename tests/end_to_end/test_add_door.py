@@ -33,7 +33,7 @@ class Sensor:
             BrokerConfig(port=port, client_id=NODE), on_message=lambda *_: None, subscriptions=()
         )
         self._session.start()
-        self._session.wait_connected(10.0)
+        self._session.wait_connected(60.0)
 
     def say_hello(self) -> None:
         """It is switched on."""

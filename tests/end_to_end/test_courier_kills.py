@@ -136,7 +136,7 @@ class Courier:
     def stop(self) -> None:
         assert self._process is not None
         self._process.terminate()
-        self._process.wait(10.0)
+        self._process.wait(WAIT_S)
 
 
 @pytest.mark.kill

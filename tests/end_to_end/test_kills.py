@@ -28,11 +28,11 @@ ROOT = Path(__file__).parents[2]
 WAIT_S = 60.0
 
 
-def wait_until(holds: Callable[[], bool], what: str) -> None:
+def wait_until(holds: Callable[[], bool], what: str, within_s: float = WAIT_S) -> None:
     """Look again and again until it holds; the deadline only ends a test that has failed."""
-    deadline = time.monotonic() + WAIT_S
+    deadline = time.monotonic() + within_s
     while not holds():
-        assert time.monotonic() < deadline, f"waited {WAIT_S:g} s for {what}"
+        assert time.monotonic() < deadline, f"waited {within_s:g} s for {what}"
         time.sleep(0.005)
 
 

@@ -21,7 +21,9 @@ from tests.dashboards.browser import chromium
 from tests.end_to_end.test_kills import wait_until
 
 ROOT = Path(__file__).parents[2]
-READY_S = 30.0
+#: Deadlines only end a test that has failed: a busy machine takes its time.
+READY_S = 60.0
+STOP_S = 60.0
 #: The crowd comes within a minute, and an alert waits for its patience.
 CROWD_MS = 120_000
 
@@ -55,14 +57,18 @@ class Running:
         timer.start()
         line = self.process.stdout.readline()
         timer.cancel()
-        assert line, (self.data.parent / "run.log").read_text(encoding="utf-8")
+        assert line, self.said()
         found: dict[str, Any] = json.loads(line)
         return found
 
     def stop(self, number: int = signal.SIGINT) -> int:
-        """Ctrl-C; must end within 5 s."""
+        """Ctrl-C; its children must end by themselves: whoever does not in its time is ended by force."""
         self.process.send_signal(number)
-        return self.process.wait(5.0)
+        return self.process.wait(STOP_S)
+
+    def said(self) -> str:
+        """What it and its children said until now."""
+        return (self.data.parent / "run.log").read_text(encoding="utf-8")
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -100,18 +106,24 @@ def test_guard_sees_the_crowd_acknowledges_by_key_and_finds_it_acknowledged(runn
         expect(card.first).to_be_visible(timeout=CROWD_MS)
         expect(card.first).to_contain_text("§71")
         expect(card.first).to_contain_text(re.compile(r"1[6-9] / 15"))
-        page.keyboard.press("Digit1")
-        expect(card.first).to_contain_text("Әсет")
+        # This one, by its own key: meanwhile others may have come, and an acknowledged one goes below them.
+        alert = card.first.get_attribute("data-alert")
+        taken = page.locator(f'[data-alert="{alert}"]')
+        page.keyboard.press("Digit" + taken.locator("kbd").inner_text())
+        expect(taken).to_contain_text("Әсет")
         page.reload()
-        expect(page.locator(".card.p1.acked").first).to_contain_text("Әсет")
+        expect(taken).to_contain_text("Әсет")
+        expect(taken).to_have_class(re.compile(r"\backed\b"))
         browser.close()
     assert running.stop() == 0
 
 
 @pytest.mark.broker
-def test_ctrl_c_stops_everything_in_five_seconds_and_leaves_a_sound_store(running: Running) -> None:
+def test_ctrl_c_stops_everything_and_leaves_a_sound_store(running: Running) -> None:
     running.where()
     assert running.stop() == 0
+    # It would be after five seconds.
+    assert "child=web ended=by-force" not in running.said()
     for name in ("hub.db", "people.db"):
         store = sqlite3.connect(running.data / name)
         assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -161,7 +173,7 @@ def refused(*arguments: str) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=READY_S,
         check=False,
     )
     assert done.returncode == 1, done.stderr

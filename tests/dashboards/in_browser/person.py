@@ -13,7 +13,7 @@ from hub.store import schema
 from hub.store.audit import AuditLog
 from hub.store.decisions import Decisions
 from hub.store.errands import Errands
-from tests.dashboards.browser import ServedBoard, listened
+from tests.dashboards.browser import WAIT_MS, ServedBoard, listened
 from tests.dashboards.in_browser.looking import LANGUAGES, SIZES
 
 #: Each combination of language and size has a room of its own, so that none finds what another left.
@@ -103,9 +103,9 @@ class Person:
 
     def wait_for(self, one: Kept) -> None:
         """Until a store holds it: what a process tells when it is over."""
-        pause, deadline = threading.Event(), self.board.clock.monotonic() + 10.0
+        pause, deadline = threading.Event(), self.board.clock.monotonic() + WAIT_MS / 1000
         while one not in self._held()[one.store]:
-            assert self.board.clock.monotonic() < deadline, f"{one} was not kept within 10 s"
+            assert self.board.clock.monotonic() < deadline, f"{one} was not kept"
             pause.wait(0.05)
 
     def decided(self, kind: str, action: str, about: str) -> list[Kept]:

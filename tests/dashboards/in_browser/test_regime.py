@@ -68,6 +68,7 @@ def watcher(browser: Browser, busy: ServedBoard) -> Watcher:
     return Watcher(browser, busy)
 
 
+@pytest.mark.timeout(300)  # Sixty rooms, all in trouble, opened four times.
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_everything_at_once_fits_every_screen(browser: Browser, busy: ServedBoard, language: str) -> None:
     watcher, found = Watcher(browser, busy, language=language), []

@@ -9,7 +9,14 @@ import pytest
 from dashboards.serving.jobs import KEPT, Job, Jobs, TooMany
 from protocol.clock import SystemClock
 
-FOREVER = "import time, sys; print('progress 0.25', file=sys.stderr, flush=True); time.sleep(600)"
+#: Says how far it is, and goes on until a file of this name is there.
+FOREVER = """
+import sys, time
+from pathlib import Path
+print("progress 0.25", file=sys.stderr, flush=True)
+while not Path({over!r}).exists():
+    time.sleep(0.02)
+"""
 
 
 def python(code: str) -> Callable[[Path], list[str]]:
@@ -37,20 +44,23 @@ def test_late_job_is_killed_with_its_children() -> None:
     assert run(Jobs(SystemClock()), code, deadline_s=0.5).state == "late"
 
 
-def test_progress_is_the_last_line_it_said() -> None:
-    jobs = Jobs(SystemClock())
-    job = jobs.start("k", python(FOREVER), deadline_s=3.0, most=1)
+def test_progress_is_the_last_line_it_said(tmp_path: Path) -> None:
+    jobs, over = Jobs(SystemClock()), tmp_path / "over"
+    job = jobs.start("k", python(FOREVER.format(over=str(over))), deadline_s=60.0, most=1)
     while job.progress is None:
         job.over.wait(0.02)
     assert job.progress == 0.25
+    over.touch()
     assert job.over.wait(60)
+    assert job.progress == 1.0
 
 
-def test_no_more_jobs_of_a_kind_than_may_be() -> None:
-    jobs = Jobs(SystemClock())
-    first = jobs.start("k", python(FOREVER), deadline_s=1.0, most=1)
+def test_no_more_jobs_of_a_kind_than_may_be(tmp_path: Path) -> None:
+    jobs, over = Jobs(SystemClock()), tmp_path / "over"
+    first = jobs.start("k", python(FOREVER.format(over=str(over))), deadline_s=60.0, most=1)
     with pytest.raises(TooMany):
-        jobs.start("k", python(FOREVER), deadline_s=1.0, most=1)
+        jobs.start("k", python("pass"), deadline_s=60.0, most=1)
+    over.touch()
     assert first.over.wait(60)
     assert run(jobs, "pass").state == "done"
 

@@ -13,9 +13,6 @@ import pytest
 
 from tests.dashboards.browser import ServedBoard
 
-#: As `kuzet run` gives it; then it ends it by force.
-GRACE_S = 5.0
-
 
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[ServedBoard]:
@@ -48,7 +45,7 @@ def test_server_ends_by_itself_while_a_stream_and_an_idle_connection_are_open(
     asked.request("GET", "/healthz")
     asked.getresponse().read()
     with socket.create_connection(("127.0.0.1", board.port)):
-        board.stop(within_s=GRACE_S)
+        board.stop()
         rest = stream.read()
     asked.close()
     assert rest.endswith(b"\n\n")

@@ -23,7 +23,7 @@ from tests.hub.home_assistant.test_entities import an_alert, rendered
 ALERT = "kuzet/1/test/alert/"
 OURS = "kuzet/1/test/home-assistant/"
 CONFIG = "homeassistant/sensor/kuzet-test/space-{}-people/config"
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 def discovery(layout: Layout) -> Discovery:

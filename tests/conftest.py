@@ -1,0 +1,9 @@
+"""For all tests: no property is judged by how long an example takes."""
+
+from hypothesis import HealthCheck, settings
+
+# A machine that does other things beside takes its time; all else stays as Hypothesis, or its CI, has it.
+settings.register_profile(
+    "patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
