@@ -1,5 +1,5 @@
-"""Looks after the stores of a running hub, beside it: for a note of damage, once a day at every page, and
-whether there are copies.
+"""Looks after the stores of a running hub, beside it: for a note of damage, for deleted events, once a day at
+every page, and whether there are copies.
 """
 
 import logging
@@ -17,7 +17,12 @@ from protocol.clock import Clock
 
 log = logging.getLogger(__name__)
 
-#: Between two looks whether somebody has found damage, and between two looks at every page, seconds.
+#: Positions have no gaps, so what is missing shows. Each is counted in the smallest tree there is of it.
+_POSITIONS = (
+    "SELECT (SELECT count(*) FROM journal), (SELECT min(position) FROM journal), "
+    "(SELECT max(position) FROM journal)"
+)
+#: Between two looks for a note and for what was deleted, and between two looks at every page, seconds.
 LOOK_S = 20.0
 PAGES_EVERY_S = 24 * 3600.0
 
@@ -31,6 +36,8 @@ class StoreWatch:
         self._clock = clock
         self._stop = stop
         self._pages_s = clock.monotonic() + PAGES_EVERY_S
+        #: The newest position ever seen.
+        self._newest = 0
         #: What is wrong with a store; the next start of the hub restores it.
         self.fault: str | None = None
         #: For whoever watches: when the newest copy was made, seconds of Unix time, 0 where there is none;
@@ -48,6 +55,7 @@ class StoreWatch:
             self._pages_s = self._clock.monotonic() + PAGES_EVERY_S
             for name in (HUB, PEOPLE):
                 self._look_at_pages(self._data / name)
+        self._look_at_positions(self._data / HUB)
         for name in (HUB, PEOPLE):
             note = self._data / f"{name}{NOTE}"
             if note.exists():
@@ -69,6 +77,19 @@ class StoreWatch:
             "copied_at_s": 0.0 if newest is None else newest.at.timestamp(),
             "audit_broken": float(newest is not None and newest.is_broken),
         }
+
+    def _look_at_positions(self, path: Path) -> None:
+        """Events that somebody deleted behind the hub's back: the nodes have them still, for a week."""
+        try:
+            with closing(sqlite3.connect(read_only(path), uri=True, timeout=10)) as database:
+                there, first, newest = database.execute(_POSITIONS).fetchone()
+        except sqlite3.DatabaseError as error:
+            log.warning("stores=unread file=%s why=%s", path, error)
+            return
+        self._newest = max(self._newest, newest or 0)
+        if there != self._newest or (there and first != 1):
+            gone = self._newest - there
+            note_damaged(path, f"{gone} of {self._newest} events are gone from the journal")
 
     def _look_at_pages(self, path: Path) -> None:
         try:

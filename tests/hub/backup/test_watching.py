@@ -1,22 +1,27 @@
 """A hub that runs: whoever has its stores open follows a restore, and damage found elsewhere ends it."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from hub.backup.recovery import NOTE, note_damaged
 from hub.backup.shelf import UNFINISHED, Shelf
-from hub.backup.watching import PAGES_EVERY_S, StoreWatch
+from hub.backup.watching import LOOK_S, PAGES_EVERY_S, StoreWatch
 from hub.store.board import BoardReader, BoardWriter
 from hub.store.database import hub_url, open_database, opened, people_url
 from hub.store.schema import hub as hub_tables
 from hub.store.schema import people as people_tables
-from tests.builders import at
+from tests.builders import a_passage, at
 from tests.commandline.test_backup import ROOT, fill
 from tests.deploy.tls_campus import wait_until
 from tests.fakes.hub import SettableClock
+from tests.hub.site import Site
 
 
 def a_watch(data: Path, clock: SettableClock) -> StoreWatch:
@@ -48,6 +53,37 @@ def test_every_page_is_looked_at_once_a_day(tmp_path: Path) -> None:
     watch.look()
     assert watch.fault is not None
     assert (tmp_path / f"hub.db{NOTE}").is_file()
+
+
+@pytest.mark.parametrize("where", ["position = 1", "position IN (4, 7)", "position > 8", "1"])
+def test_events_deleted_behind_the_hubs_back_end_it_at_the_next_look(tmp_path: Path, where: str) -> None:
+    site = Site(tmp_path)
+    site.send("room-node", *[a_passage(seq) for seq in range(1, 11)])
+    watch = StoreWatch(tmp_path, Shelf(tmp_path / "backups", "test"), site.clock, threading.Event())
+    watch.look()
+    assert watch.fault is None
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as intruder:
+        gone = intruder.execute(f"DELETE FROM journal WHERE {where}").rowcount
+        intruder.commit()
+    watch.look()
+    assert watch.fault == f"{tmp_path / 'hub.db'}: {gone} of 10 events are gone from the journal"
+    assert LOOK_S <= 60.0
+    site.kill()
+
+
+def test_newest_events_that_were_gone_before_any_look_show_at_the_next_event(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.send("room-node", *[a_passage(seq) for seq in range(1, 11)])
+    watch = StoreWatch(tmp_path, Shelf(tmp_path / "backups", "test"), site.clock, threading.Event())
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as intruder:
+        intruder.execute("DELETE FROM journal WHERE position = 10")
+        intruder.commit()
+    watch.look()
+    assert watch.fault is None
+    site.send("room-node", a_passage(11))
+    watch.look()
+    assert watch.fault is not None
+    site.kill()
 
 
 def test_reader_follows_a_store_that_was_put_in_place_of_another(tmp_path: Path) -> None:
