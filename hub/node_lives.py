@@ -44,8 +44,10 @@ class NodeLives:
             self.changed.add(node)
 
     def note(self, node: str, epoch: str, event: Fault | Recovered) -> None:
-        """A fault began or ended in a life that was seen to live."""
-        channel, life = event.channel, self._pages[node][epoch]
+        """A fault began or ended in a life that was seen to live; one remembered no more is let pass."""
+        channel, life = event.channel, self._pages[node].get(epoch)
+        if life is None:
+            return
         is_known = channel == NODE_CHANNEL or (node, channel) in self._channels
         # Not these alone: a window contact that broke is a fault of its node too.
         if not is_known and channel not in life.faults and len(life.faults) >= KEEP_CHANNELS:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from hub.store.decisions import Decisions
 from hub.store.schema import audit
 from tests.fakes.edge import FakeClock
 
-LENGTH = 30
+LENGTH = int(os.environ.get("KUZET_AUDIT", "30"))
 
 
 @pytest.fixture

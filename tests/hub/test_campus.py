@@ -171,6 +171,15 @@ def test_new_outbox_of_a_node_forgets_its_old_faults() -> None:
     assert not campus.is_faulty(ROOM, "door"), "the old outbox speaks of the past"
 
 
+def test_fault_of_an_outbox_older_than_are_remembered_is_passed_over() -> None:
+    campus = campus_after((ROOM, a_fault(1)))
+    for life in range(1, 9):
+        event = a_fault(1, at=at(-life), channel="window")
+        campus.observe(observed(event, epoch=f"{life:026}"))
+    assert campus.is_faulty(ROOM, "door")
+    assert not campus.is_faulty(ROOM, "window")
+
+
 def test_faults_of_strangers_are_counted_and_not_kept() -> None:
     campus = campus_after(*[("stranger", a_fault(i, component=f"c{i}")) for i in range(1, 50)])
     assert campus.state.unplaced == 49
