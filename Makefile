@@ -44,7 +44,7 @@ sbom: .venv/installed-dev ## what Kuzet is made of: dist/sbom.json (CycloneDX) a
 
 lock: ## renew the lock files (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-	    --extra edge --extra hub --extra web --extra build pyproject.toml -o requirements/run.txt
+	    --extra edge --extra hub --extra web --extra postgres --extra build pyproject.toml -o requirements/run.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	    --all-extras -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from commandline.defaults import DATA
 from hub.store import schema
+from hub.store.address import PEOPLE, is_there, shown
 from hub.store.audit import AuditLog, Entry, Head
 from hub.store.database import opened, people_url
 from protocol.clock import SystemClock
@@ -39,13 +40,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do the verb; 1 when the chain does not hold, or there is no log."""
-    path = args.data / "people.db"
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: there is no such file; name the folder that holds it with --data")
-    with opened(people_url(args.data), schema.people) as store:
+    url = people_url(args.data)
+    if not is_there(args.data, PEOPLE):
+        raise FileNotFoundError(
+            f"{shown(url)}: there is no such file; name the folder that holds it with --data"
+        )
+    with opened(url, schema.people) as store:
         log = AuditLog(store, SystemClock())
         if args.verb == "verify":
-            return _verify(log, args, path)
+            return _verify(log, args, shown(url))
         if args.verb == "head":
             head = log.head()
             _print(args, {"id": head.id, "hash": head.hash}, f"{head.id}:{head.hash}")
@@ -59,7 +62,7 @@ def entry_row(entry: Entry) -> dict[str, object]:
     return {"id": row.pop("id"), "at": format_instant(entry.at), **row, "detail": json.loads(entry.detail)}
 
 
-def _verify(log: AuditLog, args: argparse.Namespace, path: Path) -> int:
+def _verify(log: AuditLog, args: argparse.Namespace, path: str) -> int:
     faults, head, count = log.verify(args.head), log.head(), log.count()
     report = {
         "is_whole": not faults,

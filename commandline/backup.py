@@ -26,6 +26,7 @@ from hub.backup.shelf import Shelf, put_sealed
 from hub.backup.soundness import examine_any, examine_hub
 from hub.backup.taking import HUB, PEOPLE, take
 from hub.errors import StoreError
+from hub.store.address import is_on_server
 from protocol.clock import Clock, SystemClock
 from protocol.quantities import Duration
 
@@ -123,7 +124,8 @@ def _one(args: argparse.Namespace, key: bytes | None, clock: Clock) -> int:
             away.thin(args.keep)
     except Damaged as error:
         print(error, file=sys.stderr)
-        _tell_hub(args.data, str(error))
+        if not is_on_server(args.data):
+            _tell_hub(args.data, str(error))
         return 1
     except (CopyRefused, StoreError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

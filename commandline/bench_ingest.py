@@ -19,6 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--events", type=int, default=300_000, help="events sent in messages of --batch")
     parser.add_argument("--batch", type=int, default=50)
     parser.add_argument("--window", type=int, default=200, help="unacknowledged messages a node")
+    parser.add_argument(
+        "--database", type=Path, metavar="FILE", help="a database.toml: on PostgreSQL, in an empty database"
+    )
     parser.add_argument("--campus", type=Path, default=CAMPUS)
     parser.add_argument("--regime", type=Path, default=REGIME)
 
@@ -38,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _measure(args: argparse.Namespace, events: int, batch: int, window: int) -> dict[str, object]:
     clock = SystemClock()
-    with Workbench(args.campus, args.regime) as bench:
+    with Workbench(args.campus, args.regime, database=args.database) as bench:
         acks = Acks()
         bench.connect("acks", acks.receive, bench.topics.ack("+"))
         senders = prepare(bench.layout, events, batch, secrets.token_bytes, clock.now())

@@ -1,4 +1,4 @@
-"""Check campus, regime, hub, node, receivers, history and Home Assistant files: every fault at once.
+"""Check campus, regime, hub, node, receivers, copies' and database files: every fault of every file at once.
 
 What a file is follows from its tables: a campus has spaces, a regime profile has capacities, a hub
 file has a store, a node file has channels, a history file a bucket. A campus is also held against the
@@ -21,6 +21,7 @@ from hub.layout import read_layout
 from hub.regime.profile import read_profile
 from hub.regime.reading import read_regime
 from hub.rules import CHECKS
+from hub.store.address import read_address
 from protocol.clock import SystemClock
 from protocol.config import read_struct, read_toml
 from protocol.errors import ConfigError
@@ -106,6 +107,8 @@ def _kind_of(path: Path) -> str:
     for table, kind in KINDS.items():
         if table in tables:
             return kind
+    if str(tables.get("url", "")).startswith("postgresql"):
+        return "database"
     tables_of = (
         "a campus has `spaces`, a regime `capacity`, a hub `regime`, a node `node`, a courier `receivers`, "
         "a history `bucket`, a file for Home Assistant `prefix`"
@@ -128,6 +131,8 @@ def _check(path: Path, kind: str, regime: Path | None) -> str:
         from commandline import check_copies
 
         return check_copies.check(path, kind)
+    elif kind == "database":
+        read_address(path)
     else:
         read_node_config(path)
     return ""

@@ -20,6 +20,7 @@ from commandline.data_folder import DataFolder
 from commandline.defaults import DATA
 from commandline.heart import Heart
 from commandline.lifetime import log_to_stderr, stop_event
+from commandline.store_wait import wait_for
 from hub.courier.book import Book
 from hub.courier.config import Receivers, read_receivers
 from hub.courier.courier import Courier
@@ -70,7 +71,9 @@ def run(args: argparse.Namespace) -> int:
 def _carry(receivers: Receivers, data: Path) -> None:
     stop, clock = stop_event(), SystemClock()
     with ExitStack() as closing:
-        store = closing.enter_context(opened(courier_url(data), courier_tables))
+        store = wait_for(
+            lambda: closing.enter_context(opened(courier_url(data), courier_tables, sole=True)), stop
+        )
         require_sound(store)
         config = receivers.config
         courier = Courier(
@@ -112,11 +115,13 @@ def _reports(
     from commandline.report_schedule import ReportSchedule, make_by_process
 
     folder = closing.enter_context(TemporaryDirectory(prefix="kuzet-report-"))
+    rows = HubRows(data)
+    closing.callback(rows.close)
     schedule = ReportSchedule(
         orders=receivers.reports,
         posts=receivers.posts,
         book=book,
-        timezone=partial(_timezone, HubRows(data)),
+        timezone=partial(_timezone, rows),
         make=make_by_process(data, Path(folder)),
         make_worker=WorkerProcess,
         base_url=receivers.config.base_url,

@@ -6,6 +6,7 @@ systemd starts the service again.
 
 import faulthandler
 import os
+from collections.abc import Callable
 
 from edge.life.notify import Notifier, watchdog_s
 from protocol.clock import Clock
@@ -17,10 +18,12 @@ FEED_S = 10.0
 class Heart:
     """Beats once a turn of the loop; what is said is said as often as systemd needs it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, also: Callable[[], None] = lambda: None) -> None:
+        """`also` is called as often as the watchdog is fed: for whoever watches without systemd."""
         # The watchdog ends us by SIGABRT: then the log shows where every thread hangs.
         faulthandler.enable()
         self._clock = clock
+        self._also = also
         self._notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
         patience_s = watchdog_s(os.environ, os.getpid())
         self._feed_s = FEED_S if patience_s is None else patience_s / 3
@@ -36,6 +39,7 @@ class Heart:
             return
         else:
             self._notifier.feed()
+        self._also()
         self._next_s = now_s + self._feed_s
 
     def ends(self) -> None:

@@ -18,6 +18,7 @@ from commandline.defaults import DATA, REGIME
 from commandline.heart import Heart
 from commandline.hub_orders import read_orders
 from commandline.lifetime import log_to_stderr, stop_event
+from commandline.store_wait import wait_for
 from hub.announcer import Announcer
 from hub.backup.leftovers import remove_leftovers
 from hub.backup.recovery import note_restored, require_sound
@@ -33,7 +34,8 @@ from hub.own_story import ends_of
 from hub.presence import Presence
 from hub.reception import Reception
 from hub.refolding import Refolding
-from hub.store.database import hub_url, opened, people_url
+from hub.store.address import PEOPLE, is_on_server, shown
+from hub.store.database import Store, hub_url, opened, people_url, reader_of
 from hub.store.decisions import Decisions
 from hub.store.schema import hub as hub_tables
 from hub.store.schema import people as people_tables
@@ -122,9 +124,13 @@ class Hub:
             will=Publication(topic=topics.hub_status, payload=encode(lost), retain=True),
         )
         self._topics = topics
-        self._restore_damaged(data, orders.layout.site)
-        self._store = self._closing.enter_context(opened(hub_url(data), hub_tables))
-        self._decisions = Decisions(self._closing.enter_context(opened(people_url(data), people_tables)))
+        self._is_on_server = is_on_server(data)
+        if not self._is_on_server:
+            self._restore_damaged(data, orders.layout.site)
+        self._store = wait_for(
+            lambda: self._closing.enter_context(opened(hub_url(data), hub_tables, sole=True)), self._stop
+        )
+        self._decisions = Decisions(self._open_people(data))
         self._layout = orders.layout
         self._ends = ends_of(config.broker)
         #: A campus that is to be worked by, and the journal being folded for it.
@@ -136,12 +142,13 @@ class Hub:
         tick_s = self._config.tick.seconds
         threading.Thread(target=self._prepare_lessons, name="lessons", daemon=True).start()
         watch = StoreWatch(Path(self._config.data), self._shelf, self._clock, self._stop)
-        watch.start()
+        if not self._is_on_server:
+            watch.start()
         # What the start has made stays: the collector need not walk it again while a door waits.
         gc.collect()
         gc.freeze()
         self._session.start()
-        heart = Heart(self._clock)
+        heart = Heart(self._clock, self._folder.touch)
         next_tick = self._clock.monotonic()
         while not self._stop.is_set():
             if watch.fault is not None:
@@ -173,6 +180,16 @@ class Hub:
         self._folder.close()
         goodbye = self._announcer.hub_status(HubState.LOST, position, self._clock.now())
         self._session.stop(Publication(topic=self._topics.hub_status, payload=encode(goodbye), retain=True))
+
+    def _open_people(self, data: Path) -> Store:
+        """What people decide; on a server its tables are theirs to make, and alerts do not wait for them."""
+        if not self._is_on_server:
+            return self._closing.enter_context(opened(people_url(data), people_tables))
+        store = reader_of(data, PEOPLE)
+        self._closing.callback(store.dispose)
+        if (data / "hub.db").exists():
+            log.warning("store=%s: %s is not read any more", shown(self._store.url), data / "hub.db")
+        return store
 
     def _restore_damaged(self, data: Path, site: str) -> None:
         """Work with no damaged store: the newest sound copy takes its place, or the hub does not start."""

@@ -1,7 +1,7 @@
 """What a hub has written, from its data folder or hub.db, read without disturbing it if it runs.
 
 Opened read-only and asked in short questions: a long one would keep the hub's log of writes from being
-put away. SQLite only; a campus on PostgreSQL asks its database.
+put away. A data folder whose stores are on PostgreSQL is asked there.
 """
 
 import os
@@ -21,8 +21,9 @@ from hub.acts import decode_entry
 from hub.alerts.alert import Alert
 from hub.campus import Observed
 from hub.errors import StoreError
+from hub.store.address import HUB, is_on_server
 from hub.store.alert_book import AlertBook
-from hub.store.database import Store, asking, opened
+from hub.store.database import Store, opened, reader_if_made, rows_of
 from hub.store.migrations import HEADS
 from hub.store.schema import hub as hub_tables
 
@@ -34,11 +35,11 @@ PATIENCE_S = 2
 ROWS = 5000
 _ENTRIES = (
     "SELECT j.position, s.node, s.epoch, j.received_ms, j.body FROM journal j "
-    "JOIN source s ON s.id = j.source WHERE j.position > ? ORDER BY j.position LIMIT ?"
+    "JOIN source s ON s.id = j.source WHERE j.position > :after ORDER BY j.position LIMIT :rows"
 )
 _HEARD = (
     "SELECT DISTINCT s.node FROM journal j JOIN source s ON s.id = j.source "
-    "WHERE j.received_ms >= ? AND j.received_ms < ?"
+    "WHERE j.received_ms >= :since AND j.received_ms < :until"
 )
 _NODES = "SELECT s.node, count(*) FROM journal j JOIN source s ON s.id = j.source GROUP BY s.node"
 
@@ -64,7 +65,7 @@ class PastHub:
     def entries(self) -> Iterator[Observed]:
         """The whole journal in its order."""
         after = 0
-        while rows := self._ask(_ENTRIES, after, ROWS):
+        while rows := self._ask(_ENTRIES, after=after, rows=ROWS):
             for position, node, epoch, received_ms, body in rows:
                 try:
                     event = decode_entry(body)
@@ -81,7 +82,7 @@ class PastHub:
     def heard_between(self, since: datetime, until: datetime | None) -> set[str]:
         """The nodes of whom an entry came in [since, until)."""
         last = 2**62 if until is None else _ms(until)
-        return {node for (node,) in self._ask(_HEARD, _ms(since), last)}
+        return {node for (node,) in self._ask(_HEARD, since=_ms(since), until=last)}
 
     def alerts(self) -> list[Alert]:
         """Every alert, oldest first."""
@@ -106,12 +107,11 @@ class PastHub:
 
     def board_row(self, kind: str, key: str) -> bytes | None:
         """One row of the board, as JSON; None where there is none."""
-        rows = self._ask("SELECT body FROM board WHERE kind = ? AND key = ?", kind, key)
+        rows = self._ask("SELECT body FROM board WHERE kind = :kind AND key = :key", kind=kind, key=key)
         return rows[0][0] if rows else None
 
-    def _ask(self, query: str, *values: object) -> list[Any]:
-        with asking(self._store) as connection:
-            return list(connection.exec_driver_sql(query, values).all())
+    def _ask(self, query: str, **values: object) -> list[Any]:
+        return rows_of(self._store, query, **values)
 
 
 class _Pulse(msgspec.Struct):
@@ -129,6 +129,10 @@ def is_store(path: Path) -> bool:
 @contextmanager
 def opened_past(path: Path) -> Iterator[PastHub]:
     """The hub of a data folder or of a hub.db. Raises StoreError, saying what to do."""
+    if path.is_dir() and is_on_server(path):
+        with _on_server(path) as store:
+            yield PastHub(store)
+        return
     file = path / "hub.db" if path.is_dir() else path
     if not file.exists():
         raise StoreError(f"{path}: holds no hub.db; give a hub's data folder, or its hub.db")
@@ -150,6 +154,17 @@ def opened_past(path: Path) -> Iterator[PastHub]:
     except StoreError as error:
         why = str(getattr(error.__cause__, "orig", "") or error)
         raise StoreError(f"{file}: {_why(why)}") from error
+
+
+@contextmanager
+def _on_server(path: Path) -> Iterator[Store]:
+    store = reader_if_made(path, HUB, hub_tables)
+    if store is None:
+        raise StoreError(f"{path}: the hub has written nothing in its database yet, or you may not read it")
+    try:
+        yield store
+    finally:
+        store.dispose()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dashboards.report.making import Sources
 from hub.store import schema
+from hub.store.address import HUB, is_there
 from hub.store.audit import AuditLog
 from hub.store.database import hub_url, opened, people_url
 from hub.store.decisions import Decisions
@@ -39,7 +40,7 @@ def write_out(out: Path, body: bytes) -> None:
 @contextmanager
 def opened_sources(data: Path, clock: Clock) -> Iterator[Opened]:
     """The stores of `data`. Raises FileNotFoundError where there was never a hub."""
-    if not (data / "hub.db").is_file():
+    if not is_there(data, HUB):
         raise FileNotFoundError(f"{data}/hub.db: there is no such file; name the hub's folder with --data")
     with ExitStack() as closing:
         hub = closing.enter_context(opened(hub_url(data), schema.hub))

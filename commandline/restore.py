@@ -22,12 +22,14 @@ from commandline.hub_run import HUB_LOCK
 from commandline.lifetime import log_to_stderr
 from hub.backup.archive import extract, read_manifest
 from hub.backup.errors import CopyRefused, Damaged
+from hub.backup.on_server import put_from_file
 from hub.backup.recovery import begin_anew, blank_aside, note_restored, put_aside, ready
 from hub.backup.sealing import read_key
 from hub.backup.shelf import Copy, Shelf, copy_of, open_sealed, sync_folder
 from hub.backup.taking import DATA as DATA_FILES
 from hub.backup.taking import ELSEWHERE, STORE, STORES, verify
 from hub.store import schema
+from hub.store.address import FILE, PEOPLE, is_on_server, is_there
 from hub.store.database import hub_url, opened, people_url
 from protocol.clock import SystemClock
 from protocol.quantities import format_instant
@@ -134,6 +136,10 @@ def _restore(args: argparse.Namespace, copy: Copy, plain: Path, now: datetime) -
             ready(place / STORE / name, name, now, "asked for by `kuzet restore`", copy)
         aside: list[str] = []
         for name in names:
+            if is_on_server(args.data):
+                kept = put_from_file(args.data, name.removesuffix(".db"), place / STORE / name, now)
+                aside += [] if kept is None else [str(kept)]
+                continue
             there = put_aside(args.data / name, now)
             (place / STORE / name).replace(args.data / name)
             sync_folder(args.data)
@@ -145,7 +151,7 @@ def _restore(args: argparse.Namespace, copy: Copy, plain: Path, now: datetime) -
         if args.only is None:
             _put_settings(place / DATA_FILES, args.data)
             elsewhere = _put_elsewhere(place / ELSEWHERE, args.data)
-        if (args.data / "people.db").is_file():
+        if is_there(args.data, PEOPLE):
             note_restored(args.data, names, copy, now)
         at = format_instant(manifest.at)
         return {"restored": names, "at": at, "aside": aside, "elsewhere": elsewhere, "site": manifest.site}
@@ -191,6 +197,8 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _empty(args: argparse.Namespace, now: datetime) -> int:
+    if is_on_server(args.data):
+        raise ValueError(f"--empty: make an empty database, and name that one in {args.data / FILE}")
     aside = begin_anew(args.data, now)
     with opened(hub_url(args.data), schema.hub), opened(people_url(args.data), schema.people):
         pass

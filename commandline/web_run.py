@@ -14,7 +14,7 @@ from dashboards.access.oidc import OidcMissing
 from dashboards.access.oidc_settings import read_oidc
 from dashboards.access.whence import building, is_loopback
 from dashboards.files import Files
-from dashboards.serving.run import build_app, serve
+from dashboards.serving.run import build_app, let_go, serve
 from dashboards.settings import MAX_STREAMS
 from hub.backup.leftovers import remove_leftovers
 from hub.errors import StoreError
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
     build = building(make, address, args.proxy)
     try:
         # Once here, so that a fault is told before gunicorn starts; the worker builds its own.
-        build()
+        let_go(build())
     except (StoreError, OidcMissing, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

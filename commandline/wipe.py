@@ -15,6 +15,8 @@ from commandline.erasing import certificate, confirmed, erase
 from commandline.hub_run import HUB_LOCK
 from hub.backup.leftovers import LOCK as BACKUP_LOCK
 from hub.backup.shelf import Shelf
+from hub.store.address import FILE, is_on_server, shown
+from hub.store.database import hub_url
 from protocol.clock import SystemClock
 
 #: A folder without any of these is not a campus's: nothing in it is touched.
@@ -46,6 +48,12 @@ def run(args: argparse.Namespace) -> int:
     data: Path = args.data
     if not data.is_dir() or not any((data / name).exists() for name in _OURS):
         raise FileNotFoundError(f"{data}: holds no campus; name the hub's folder with --data")
+    if is_on_server(data):
+        where = shown(hub_url(data))
+        raise ValueError(
+            f"{where}: is not erased from here; stop everything, take that database away (`DROP DATABASE`) "
+            f"with its copies, then {data / FILE}, and run this again for what is left"
+        )
     site = layout_of(args.campus, data)[1].site
     # Nobody may write while it goes.
     folders = [DataFolder(data, name) for name in ("lock", HUB_LOCK, BACKUP_LOCK)]

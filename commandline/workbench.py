@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from types import TracebackType
 from commandline.broker_process import free_port, start_broker, wait_listening
 from commandline.lifetime import die_with_parent
 from hub.layout import Layout, read_layout
+from hub.store.address import FILE
 from protocol.broker import BrokerConfig, Receiver, Session
 from protocol.topics import Topics
 
@@ -24,12 +26,17 @@ STOP_S = 5.0
 class Workbench:
     """Broker and hub as child processes on free loopback ports."""
 
-    def __init__(self, campus: Path, regime: Path, *, quiet: bool = True) -> None:
+    def __init__(
+        self, campus: Path, regime: Path, *, quiet: bool = True, database: Path | None = None
+    ) -> None:
+        """`database`: a `database.toml` to keep the stores by; None: files in the folder."""
         self.layout: Layout = read_layout(campus)
         self.topics = Topics(self.layout.site)
         self._campus, self._regime = campus, regime
         self._folder = tempfile.TemporaryDirectory(prefix="kuzet-")
         self.data = Path(self._folder.name)
+        if database is not None:
+            shutil.copy(database, self.data / FILE)
         self.port = free_port()
         self._errors = subprocess.DEVNULL if quiet else None
         self._children: list[subprocess.Popen[bytes]] = []

@@ -2,6 +2,7 @@
 
 * HubError
   * StoreError    the database cannot be opened or read
+    * StoreAway   the server does not answer; it may later
   * ProfileError  a regime profile cannot serve this campus
   * EnrolmentError  a certificate cannot be given, or the authority cannot be used
 """
@@ -13,6 +14,10 @@ class HubError(Exception):
 
 class StoreError(HubError, OSError):
     """The database cannot be opened or read."""
+
+
+class StoreAway(StoreError):
+    """The database's server does not answer; nothing is lost, and it may later."""
 
 
 class ProfileError(HubError, ValueError):

@@ -67,6 +67,7 @@ OWNERS = {
     "adafruit_mlx90614": ("edge/drivers/",),
     "influxdb_client": ("hub/history/",),
     "sqlalchemy": ("hub/",),
+    "psycopg": ("hub/store/postgres.py",),
     "alembic": ("hub/store/migrations/",),
     "cryptography": ("protocol/certificates.py", "hub/enrolment/", "hub/backup/"),
     "flask": ("dashboards/",),

@@ -88,7 +88,7 @@ def command(
         text = edited(campus.read_text(encoding="utf-8-sig"), tuple(edits))
         proposed.write_text(text, encoding="utf-8")
         _bring_timetables(text, campus.parent, folder)
-        words = [sys.executable, "-m", "kuzet", "replay", str(files.data / "hub.db"), "--json", "--progress"]
+        words = [sys.executable, "-m", "kuzet", "replay", str(files.data), "--json", "--progress"]
         words += ["--last", LAST, "--campus", str(proposed), "--regime", str(files.regime)]
         words += ["--profile", profile] if profile else []
         return words + (["--variant", variant] if variant else [])

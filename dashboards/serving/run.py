@@ -22,6 +22,7 @@ from protocol.clock import Clock
 
 #: Threads beyond the streams: pages and calls are answered when every stream is taken.
 _BESIDE_STREAMS = 32
+_OPENED = "kuzet-opened"
 
 
 def build_app(
@@ -48,7 +49,15 @@ def build_app(
         oidc=oidc,
         files=files,
     )
-    return create_app(settings, open_stores(hub, people, data, clock), clock)
+    app = create_app(settings, open_stores(hub, people, data, clock), clock)
+    app.extensions[_OPENED] = (hub, people)
+    return app
+
+
+def let_go(app: Flask) -> None:
+    """Close the stores of an app that nobody serves."""
+    for store in app.extensions[_OPENED]:
+        store.dispose()
 
 
 def serve(build: Callable[[], Flask], *, host: str, port: int, max_streams: int) -> None:

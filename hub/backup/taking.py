@@ -1,6 +1,7 @@
 """A campus's files in, a copy out that was unpacked and looked through before it counts.
 
-The stores are copied by SQLite's own means while they are written; readings of people are left out.
+Files are copied by SQLite's own means while they are written, a server's rows as of one instant; readings of
+people are left out.
 """
 
 import logging
@@ -15,6 +16,7 @@ from pathlib import Path
 from hub.backup.archive import Manifest, describe, extract, read_manifest, write_archive
 from hub.backup.bare_rows import forget_readings
 from hub.backup.errors import CopyRefused, Damaged
+from hub.backup.on_server import copy_to_file
 from hub.backup.shelf import Copy, Shelf
 from hub.backup.soundness import (
     HubFigures,
@@ -26,6 +28,7 @@ from hub.backup.soundness import (
     is_of_another_life,
     read_only,
 )
+from hub.store.address import is_on_server
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +41,8 @@ STORE, DATA, ELSEWHERE = "store", "data", "files"
 MOST_BYTES = 16 * 1024 * 1024
 #: Made anew at every start, or no business of a copy's.
 _LEFT_OUT = (".lock", ".db", "-wal", "-shm", "-journal", ".log", ".is-damaged", ".new")
-_LEFT_OUT_NAMES = frozenset({"lock", "mosquitto.conf", "backups"})
+#: `database.toml` belongs to a machine, and may hold a password.
+_LEFT_OUT_NAMES = frozenset({"lock", "mosquitto.conf", "backups", "database.toml"})
 #: Whoever has it is the campus, and a copy is not sealed: its folder has copies of its own.
 _AUTHORITY_KEY = "ca.key"
 
@@ -60,8 +64,9 @@ def take(
     try:
         members: dict[str, Path] = {}
         for name in STORES:
-            if (data / name).is_file():
-                members[f"{STORE}/{name}"] = copy_store(data / name, place / name)
+            copied = _copied(data, name, place / name)
+            if copied is not None:
+                members[f"{STORE}/{name}"] = copied
         if f"{STORE}/{HUB}" not in members:
             raise Damaged(f"{data / HUB}: is not there; name the hub's folder with --data")
         forget_readings(place / HUB)
@@ -122,6 +127,13 @@ def copy_store(source: Path, target: Path) -> Path:
     return target
 
 
+def _copied(data: Path, name: str, target: Path) -> Path | None:
+    """A copy of a store, whether it is a file or on a server; None where there is none."""
+    if is_on_server(data):
+        return copy_to_file(data, name.removesuffix(".db"), target)
+    return copy_store(data / name, target) if (data / name).is_file() else None
+
+
 def _examined(stores: Path, earlier: int) -> tuple[HubFigures, PeopleFigures | None]:
     hub = examine_hub(stores / HUB, thorough=True, earlier=earlier)
     people = examine_people(stores / PEOPLE, thorough=True) if (stores / PEOPLE).is_file() else None
@@ -152,6 +164,7 @@ def _settings(data: Path) -> Iterator[Path]:
         is_ours = not any(part in _LEFT_OUT_NAMES or part.startswith(".") for part in parts)
         if not is_ours or path.is_symlink() or not path.is_file() or (path.parent / _AUTHORITY_KEY).exists():
             continue
-        if path.name.endswith(_LEFT_OUT) or ".damaged-" in path.name or path.stat().st_size > MOST_BYTES:
+        is_aside = ".damaged-" in path.name or ".replaced-" in path.name
+        if path.name.endswith(_LEFT_OUT) or is_aside or path.stat().st_size > MOST_BYTES:
             continue
         yield path

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import case, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from hub.courier.hub_rows import HubNotification, Mark
 from hub.courier.pruning import keep_ms, prune
@@ -13,7 +12,7 @@ from hub.courier.settling import drop_unknown, note_health, revive, settle
 from hub.courier.taking_over import take_one
 from hub.receivers.message import Outcome, Sent
 from hub.store.courier_tables import attempt, carried, delivery, fact, health, notice
-from hub.store.database import Store, asking, writing
+from hub.store.database import Store, asking, insert_into, writing
 
 #: After so many tries a message goes behind those of its receiver that were tried less: it may be the fault.
 MANY_TRIES = 3
@@ -69,7 +68,7 @@ class Book:
                 take_one(connection, row, known, self._fall_over_ms, now_ms)
             mark = rows[-1].mark
             value = f"{mark.id} {mark.key}"
-            new = insert(fact).values(name=_CURSOR, value=value)
+            new = insert_into(connection, fact).values(name=_CURSOR, value=value)
             connection.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
     def begin(self, receiver: str, deliveries: Sequence[int], now_ms: int) -> int:

@@ -92,6 +92,7 @@ class Courier:
             line.worker.end()
         if self._dead_man is not None:
             self._dead_man.end()
+        self._hub.close()
 
     def _recover(self) -> None:
         now_ms = milliseconds(self._clock.now())

@@ -3,15 +3,15 @@
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import URL, create_engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool
 
 from hub.errors import StoreError
+from hub.store import address
+from hub.store.database import is_unmade, reader_of
 from hub.store.schema import board, notification
 
 
@@ -39,16 +39,23 @@ class Pulse(Struct, frozen=True):
 
 
 class HubRows:
-    """Reads `hub.db`; opened for each read, so that the file may come late or be replaced."""
+    """Reads the hub's store, which may come late or be replaced. Raises ConfigError."""
 
     def __init__(self, data: Path) -> None:
+        self._data = data
         self._path = data / "hub.db"
-        name = f"file:{quote(str(self._path.absolute()))}"
-        url = URL.create("sqlite", database=name, query={"mode": "ro", "uri": "true"})
-        self._engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 5})
+        self._where = address.shown(address.store_url(data, address.HUB))
+        self._is_on_server = address.is_on_server(data)
+        self._engine = reader_of(data, address.HUB)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._engine.dispose()
 
     def stamp(self) -> tuple[int, ...]:
-        """Changes whenever the hub has written; far cheaper than to ask its file."""
+        """Changes whenever the hub has written a file, or what is to be told; far cheaper than to read it."""
+        if self._is_on_server:
+            return self._newest()
         stamp: list[int] = []
         for path in (self._path, self._path.with_name("hub.db-wal")):
             try:
@@ -59,6 +66,14 @@ class HubRows:
                 stamp += (found.st_ino, found.st_size, found.st_mtime_ns)
         return tuple(stamp)
 
+    def _newest(self) -> tuple[int, ...]:
+        try:
+            with self._engine.connect() as connection:
+                return (connection.execute(select(func.max(notification.c.id))).scalar() or 0,)
+        except (DatabaseError, StoreError):
+            # What it is, is said by whoever reads next.
+            return ()
+
     def after(self, mark: Mark, limit: int) -> list[HubNotification]:
         """At most `limit` notifications after `mark`, in order; from the first where the file is another.
 
@@ -66,7 +81,7 @@ class HubRows:
         """
         columns = (notification.c.id, notification.c.key, notification.c.alert)
         query = select(*columns, notification.c.at_ms, notification.c.body).order_by(notification.c.id)
-        if not self._path.is_file():
+        if not address.is_there(self._data, address.HUB):
             return []
         try:
             with self._engine.connect() as connection:
@@ -88,7 +103,7 @@ class HubRows:
 
     def pulse(self) -> Pulse | None:
         """The hub's pulse; None when it never had one. Raises StoreError."""
-        if not self._path.is_file():
+        if not address.is_there(self._data, address.HUB):
             return None
         query = select(board.c.body).where(board.c.kind == "hub", board.c.key == "hub")
         try:
@@ -101,5 +116,5 @@ class HubRows:
 
     def _require_new(self, error: DatabaseError) -> None:
         """Raise StoreError unless the hub has only not made its tables yet."""
-        if "no such table" not in str(error.orig):
-            raise StoreError(f"{self._path}: cannot be read ({error.orig})") from error
+        if not is_unmade(error):
+            raise StoreError(f"{self._where}: cannot be read ({error.orig})") from error

@@ -6,9 +6,10 @@ from pathlib import Path
 from msgspec import Struct
 from sqlalchemy import Row, Select, select
 
-from hub.store.courier_tables import attempt, carried, courier_url, delivery, health, notice
+from hub.store.address import COURIER
+from hub.store.courier_tables import attempt, carried, delivery, health, notice
 from hub.store.courier_tables import courier as courier_tables
-from hub.store.database import Store, asking, open_database
+from hub.store.database import Store, asking, reader_if_made
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -124,9 +125,8 @@ class Outcomes:
 
 def open_outcomes(data: Path) -> Outcomes | None:
     """The book of the courier in `data`; None while there has never been a courier. Raises StoreError."""
-    if not (data / "courier.db").is_file():
-        return None
-    return Outcomes(open_database(courier_url(data), courier_tables))
+    store = reader_if_made(data, COURIER, courier_tables)
+    return None if store is None else Outcomes(store)
 
 
 def _telling(

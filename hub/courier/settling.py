@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from hub.receivers.message import Outcome, Sent
 from hub.store.courier_tables import delivery, health, notice
+from hub.store.database import insert_into
 
 NO_SUCH = "receivers.toml has no such receiver"
 
@@ -87,7 +87,7 @@ def note_health(connection: Connection, receiver: str, sent: Sent, pause_ms: int
         "paused_until_ms": now_ms + pause_ms if pause_ms else 0,
     }
     row |= {"last_ok_ms": now_ms} if is_fine else {"last_fault_ms": now_ms, "fault": sent.fault}
-    new = insert(health).values(receiver=receiver, **row)
+    new = insert_into(connection, health).values(receiver=receiver, **row)
     connection.execute(new.on_conflict_do_update(index_elements=["receiver"], set_=row))
 
 

@@ -21,7 +21,7 @@ class Books:
 
     def __init__(self, data: Path, layout: Layout) -> None:
         """Raises StoreError when there is no hub's file in `data`, or it cannot be read."""
-        file = HubFile(data)
+        file = self._file = HubFile(data)
         journal = JournalRows(file, Points(layout))
         self._samples = Samples(file, data)
         self.sources: tuple[Source, ...] = (
@@ -36,6 +36,7 @@ class Books:
     def close(self) -> None:
         """Close what is written here."""
         self._samples.close()
+        self._file.close()
 
 
 def require_hub(data: Path) -> None:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 from typing import NamedTuple, Protocol
-from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool
 
 from hub.errors import StoreError
+from hub.store import address
+from hub.store.database import reader_of
 
 #: Where every book begins.
 BEGINNING = ""
@@ -41,16 +41,19 @@ class Source(Protocol):
 
 
 class HubFile:
-    """The hub's file, read and never written; opened for each read, so that it may be replaced."""
+    """The hub's store, read and never written; a file may be replaced while it is read."""
 
     def __init__(self, data: Path) -> None:
         """Raises StoreError when there is none in `data`."""
-        self.path = data / "hub.db"
-        if not self.path.is_file():
+        #: The store in words.
+        self.path = address.shown(address.store_url(data, address.HUB))
+        if not address.is_there(data, address.HUB):
             raise StoreError(f"{self.path}: no such file; start the hub first, or choose its folder")
-        name = f"file:{quote(str(self.path.absolute()))}"
-        url = URL.create("sqlite", database=name, query={"mode": "ro", "uri": "true"})
-        self._engine: Engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 5})
+        self._engine: Engine = reader_of(data, address.HUB)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._engine.dispose()
 
     def connect(self) -> Connection:
         """A connection. Raises StoreError when the file does not open."""

@@ -177,17 +177,11 @@ class AuditLog:
         """A transaction in which nobody else adds an entry."""
         if connection is None:
             with writing(self._engine) as own:
-                _lock(own)
+                claim(own)
                 yield own
         else:
-            _lock(connection)
+            claim(connection)
             yield connection
-
-
-def _lock(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE")
-    claim(connection)
 
 
 def _head(connection: Connection) -> Head:

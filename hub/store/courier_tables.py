@@ -4,6 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
+from hub.store import address
+
 #: SQLite only counts rowids up by itself in a plain INTEGER key.
 _Key = BigInteger().with_variant(Integer, "sqlite")
 
@@ -115,5 +117,5 @@ fact = Table(
 
 
 def courier_url(data: Path) -> URL:
-    """Where the courier keeps its own file under the data directory."""
-    return URL.create("sqlite", database=str(data / "courier.db"))
+    """Where the courier keeps its own store. Raises ConfigError."""
+    return address.store_url(data, address.COURIER)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Column, Integer, Row, String, Table, select, update
 
-from hub.store.courier_tables import courier, courier_url
-from hub.store.database import Store, asking, claim, open_database, writing
+from hub.store.address import COURIER
+from hub.store.courier_tables import courier
+from hub.store.database import Store, asking, claim, reader_if_made, writing
 
 #: One week's report for one receiver.
 report_mail = Table(
@@ -92,9 +93,9 @@ class Mailings:
 
 def read_mailings(data: Path) -> list[Mailing]:
     """The newest rows of the courier in `data`; empty while there has never been one. Raises StoreError."""
-    if not (data / "courier.db").is_file():
+    store = reader_if_made(data, COURIER, courier)
+    if store is None:
         return []
-    store = open_database(courier_url(data), courier)
     try:
         return Mailings(store).newest()
     finally:

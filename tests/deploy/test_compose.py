@@ -12,6 +12,7 @@ import kuzet
 from commandline.history_run import HistoryConfig
 from hub.config import HubConfig
 from hub.courier.config import read_receivers
+from hub.store.address import DatabaseConfig
 from protocol.config import read_struct
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -93,6 +94,20 @@ def test_files_of_the_containers_are_good() -> None:
     assert read_struct(DEPLOY / "compose/hub.toml", HubConfig).broker.host in SERVICES
     assert read_struct(DEPLOY / "compose/history.toml", HistoryConfig).url == "http://influxdb:8086"
     assert read_receivers(DEPLOY / "compose/nobody.toml").posts == {}
+    assert read_struct(DEPLOY / "compose/sqlite.toml", DatabaseConfig).url is None
+
+
+def test_stores_are_told_the_database_that_is_here() -> None:
+    config = read_struct(DEPLOY / "compose/postgres.toml", DatabaseConfig)
+    here = SERVICES["postgres"]["environment"]
+    assert config.url == f"postgresql://{here['POSTGRES_USER']}@postgres:5432/{here['POSTGRES_DB']}"
+    assert config.password_file == here["POSTGRES_PASSWORD_FILE"] == "/run/secrets/database"
+    for name in ("hub", "dashboards", "courier", "history"):
+        mounted = [
+            one for one in SERVICES[name]["volumes"] if one.endswith(":/var/lib/kuzet/database.toml:ro")
+        ]
+        assert mounted == ["${KUZET_DATABASE:-./compose/sqlite.toml}:/var/lib/kuzet/database.toml:ro"]
+        assert SERVICES[name]["secrets"] == ["database"]
 
 
 def test_image_installs_by_hash_and_runs_as_nobody() -> None:

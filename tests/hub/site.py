@@ -34,7 +34,7 @@ class Site:
         self.start()
 
     def start(self, layout: Layout | None = None) -> None:
-        self.store = open_database(hub_url(self.folder), hub_tables)
+        self.store = open_database(hub_url(self.folder), hub_tables, sole=True)
         self.people = open_database(people_url(self.folder), people_tables)
         self.decisions = Decisions(self.people)
         self.engine = Engine(

@@ -15,6 +15,9 @@ from hub.store.schema import hub as hub_tables
 from protocol.messages import AlertState
 from tests.builders import at
 
+#: On files and on PostgreSQL.
+pytestmark = pytest.mark.usefixtures("either")
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Engine]:

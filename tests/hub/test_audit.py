@@ -20,6 +20,8 @@ from hub.store.schema import audit
 from tests.fakes.edge import FakeClock
 
 LENGTH = int(os.environ.get("KUZET_AUDIT", "30"))
+#: On files and on PostgreSQL.
+pytestmark = pytest.mark.usefixtures("either")
 
 
 @pytest.fixture

@@ -11,6 +11,9 @@ from hub.store.database import hub_url, opened
 from hub.store.schema import board
 from hub.store.schema import hub as hub_tables
 
+#: On files and on PostgreSQL.
+pytestmark = pytest.mark.usefixtures("either")
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Engine]:

@@ -22,6 +22,7 @@ open_database(people_url(Path(sys.argv[1])), schema.people).dispose()
 """
 
 
+@pytest.mark.usefixtures("either")
 def test_many_may_open_a_new_database_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _OPEN, str(tmp_path)]
     openers = [
@@ -36,6 +37,7 @@ def test_many_may_open_a_new_database_at_once(tmp_path: Path) -> None:
     assert [one.returncode for one in openers] == [0] * 6
 
 
+@pytest.mark.usefixtures("either")
 def test_database_of_an_older_version_gets_its_columns(tmp_path: Path) -> None:
     engine = open_database(people_url(tmp_path), schema.people)
     with engine.begin() as connection:

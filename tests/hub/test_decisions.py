@@ -9,6 +9,9 @@ from hub.store.database import opened, people_url
 from hub.store.decisions import REPEAT_MS, Decisions
 from hub.store.schema import people as people_tables
 
+#: On files and on PostgreSQL.
+pytestmark = pytest.mark.usefixtures("either")
+
 
 @pytest.fixture
 def decisions(tmp_path: Path) -> Iterator[Decisions]:

@@ -1,5 +1,7 @@
 """A hub that starts again, with or without a snapshot, and with another campus file."""
 
+import pytest
+
 from hub.layout import Door
 from hub.store.board import BoardReader
 from hub.store.schema import board, journal, snapshot
@@ -8,6 +10,9 @@ from protocol.messages import Health
 from tests.builders import EPOCH, a_layout, a_passage, an_exit, at
 from tests.fakes.hub import Voice
 from tests.hub.site import TOPICS, Site
+
+#: On files and on PostgreSQL.
+pytestmark = pytest.mark.usefixtures("either")
 
 
 def test_restart_believes_what_was_stored_without_a_snapshot(site: Site) -> None:

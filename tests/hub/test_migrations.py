@@ -18,7 +18,7 @@ from sqlalchemy import Engine, MetaData, inspect
 from hub.errors import StoreError
 from hub.store import schema
 from hub.store.courier_tables import courier
-from hub.store.database import claim, open_database
+from hub.store.database import claim, hub_url, open_database
 from hub.store.migrations import HEADS, HERE, bring_up
 
 FILES = {"hub": schema.hub, "people": schema.people, "courier": courier}
@@ -41,15 +41,15 @@ _RAISE = """
 import sys
 from pathlib import Path
 from hub.store import schema
-from hub.store.database import open_database
+from hub.store.database import hub_url, open_database
 from tests.hub.test_migrations import raise_to_second
-raise_to_second(open_database(sys.argv[1], schema.hub), Path(sys.argv[2]))
+raise_to_second(open_database(hub_url(Path(sys.argv[1])), schema.hub), Path(sys.argv[2]))
 """
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Engine]:
-    store = open_database(f"sqlite:///{tmp_path}/hub.db", schema.hub)
+def store(tmp_path: Path, either: str) -> Iterator[Engine]:
+    store = open_database(hub_url(tmp_path), schema.hub)
     yield store
     store.dispose()
 
@@ -132,9 +132,8 @@ def test_script_that_fails_changes_nothing_and_says_so(store: Engine, tmp_path: 
 
 def test_power_cut_in_a_script_changes_nothing(store: Engine, tmp_path: Path) -> None:
     folder = scripts(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")
-    url = f"sqlite:///{store.url.database}"
     store.dispose()
-    ended = subprocess.run([sys.executable, "-c", _RAISE, url, str(folder)], check=False)
+    ended = subprocess.run([sys.executable, "-c", _RAISE, str(tmp_path), str(folder)], check=False)
     assert ended.returncode == -signal.SIGKILL
     assert revision(store) == "0001"
     assert "fact" in inspect(store).get_table_names()

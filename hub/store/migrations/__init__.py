@@ -13,7 +13,7 @@ from hub.errors import StoreError
 #: The newest script of each file. Kept here so that nobody has to load Alembic to learn that all is well.
 HEADS = {"hub": "0001", "people": "0001", "courier": "0001"}
 HERE = Path(__file__).parent
-_VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 def bring_up(connection: Connection, lineage: str, *, folder: Path = HERE, head: str | None = None) -> None:
@@ -24,11 +24,11 @@ def bring_up(connection: Connection, lineage: str, *, folder: Path = HERE, head:
     """
     head = head or HEADS[lineage]
     there = inspect(connection).get_table_names()
-    if _VERSION.name not in there:
-        _VERSION.create(connection)
+    if VERSION.name not in there:
+        VERSION.create(connection)
         # A new file is made whole by the caller; an old one begins at the first script.
-        connection.execute(_VERSION.insert().values(version_num="0001" if there else head))
-    at = connection.execute(_VERSION.select()).scalar()
+        connection.execute(VERSION.insert().values(version_num="0001" if there else head))
+    at = connection.execute(VERSION.select()).scalar()
     if at == head:
         return
     from hub.store.migrations.running import upgrade  # takes a tenth of a second, and is hardly ever needed

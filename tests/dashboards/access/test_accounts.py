@@ -16,6 +16,9 @@ from hub.store.passwords import fault_in, hash_password, is_right
 from hub.store.throttle import Throttle, Throttled
 from tests.fakes.edge import FakeClock
 
+#: On files and on PostgreSQL.
+pytestmark = pytest.mark.usefixtures("either")
+
 
 def test_code_makes_the_account_when_it_is_missing(accounts: Accounts) -> None:
     accounts.issue_one_time_code()

@@ -82,6 +82,7 @@ class Desk:
         self.store = open_database(courier_url(folder), courier_tables)
         self.outcomes = Outcomes(self.store)
         self.number = 0
+        self._rows = HubRows(folder)
         self.courier = self.start()
 
     def read(self, toml: str) -> Receivers:
@@ -93,8 +94,11 @@ class Desk:
     def start(self) -> Courier:
         """A courier on what is there, as after a restart."""
         config = self.receivers.config
+        # The one before has crashed; what it read with goes with its process.
+        self._rows.close()
+        self._rows = HubRows(self.folder)
         self.courier = Courier(
-            hub=HubRows(self.folder),
+            hub=self._rows,
             book=Book(self.store, fall_over_s=config.fall_over.seconds, retry_for_s=config.retry_for.seconds),
             receivers=self.receivers,
             wording=Wording(read_texts(), config.base_url),

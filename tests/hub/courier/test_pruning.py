@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from hub.alerts.notification import Reason
@@ -10,6 +11,9 @@ from hub.courier.book import milliseconds
 from hub.courier.pruning import AT_ONCE, KEEP_MS, keep_ms, prune
 from hub.store.courier_tables import attempt, carried, courier, delivery, notice
 from tests.hub.courier.desk import TWO, Desk, failed
+
+#: On files and on PostgreSQL.
+pytestmark = pytest.mark.usefixtures("either")
 
 A_MONTH_S = KEEP_MS / 1000
 PATIENT = TWO.replace("[courier]", '[courier]\nretry_for = "1000h"')
