@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from hub.acts import LOCKED_AND_STILL, Recount
 from hub.announcer import REFRESH_S, Announcer
 from hub.answering import Answers
+from hub.believing import believe
 from hub.board_keeping import BoardKeeper
 from hub.campus import Campus, Observed
 from hub.campus_office import CampusOffice
@@ -110,8 +111,10 @@ class Engine:
         self._forgetting = Forgetting(store, self._facts)
         self._own_story = OwnStory(self._facts, ends)
         self.campus = Campus(layout, snapshot.campus if snapshot else None)
-        for observed in self.journal.replay(replayed_from):
-            self.campus.observe(observed)
+        #: Entries that this version cannot fold; see `believe`.
+        self.passed_over = sum(
+            not believe(self.campus, observed) for observed in self.journal.replay(replayed_from)
+        )
         self.officer = DutyOfficer(
             campus=self.campus,
             presence=self.presence,
@@ -218,7 +221,7 @@ class Engine:
             now,
             now_s,
             broker_connected=self.broker_connected,
-            figures=self.copy_figures,
+            figures={**self.copy_figures, "passed_over": self.passed_over},
         )
         self._past.look(map(self._answers.state, turn.spaces), now)
         watched = self._watch.look(self.campus, self.presence, self.officer.situation.trusts, now)

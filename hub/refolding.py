@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy
 
+from hub.believing import believe
 from hub.campus import Campus
 from hub.layout import Layout
 from hub.store.database import writing
@@ -46,7 +47,7 @@ class Refolding:
         if self._fault is not None:
             raise self._fault
         for observed in self._journal.replay(self._position):
-            self._campus.observe(observed)
+            believe(self._campus, observed)
         with writing(store) as connection:
             state = self._journal.snapshot_state(connection)
             mark, taken_ms = layout_mark(self._layout), int(now.timestamp() * 1000)
@@ -55,7 +56,7 @@ class Refolding:
     def _fold(self) -> None:
         try:
             for number, observed in enumerate(self._journal.replay(0), 1):
-                self._campus.observe(observed)
+                believe(self._campus, observed)
                 self._position = observed.position
                 if number % _AT_ONCE == 0 and self._given_up.wait(_BREATH_S):
                     return
