@@ -21,6 +21,7 @@ from hub.layout import read_layout
 from hub.regime.profile import read_profile
 from hub.regime.reading import read_regime
 from hub.rules import CHECKS
+from hub.store.address import FILE as DATABASE_FILE
 from hub.store.address import read_address
 from protocol.clock import SystemClock
 from protocol.config import read_struct, read_toml
@@ -104,11 +105,12 @@ def _endings(path: Path, kind: str | None, now: datetime) -> list[str]:
 
 def _kind_of(path: Path) -> str:
     tables = read_toml(path)
+    # First: its address may hold a password, which no other reader knows to keep to itself.
+    if path.name == DATABASE_FILE or str(tables.get("url", "")).startswith("postgresql"):
+        return "database"
     for table, kind in KINDS.items():
         if table in tables:
             return kind
-    if str(tables.get("url", "")).startswith("postgresql"):
-        return "database"
     tables_of = (
         "a campus has `spaces`, a regime `capacity`, a hub `regime`, a node `node`, a courier `receivers`, "
         "a history `bucket`, a file for Home Assistant `prefix`"

@@ -25,6 +25,7 @@ _ACTIONS = {
     "drill": "drill.start",
     "shift": "shift.sign",
     "listen": "door.listen",
+    "restored": "store.restored",
     "restored-read": "store.read",
 }
 

@@ -22,7 +22,7 @@ FILTERS = ("actor", "action", "subject")
 #: What may be filtered for: of an action, everything below it.
 KINDS = (
     *("alert", "task", "space", "silence", "drill", "shift", "sign_in", "sign_out", "account", "token"),
-    *("campus", "door", "plan", "limits", "sign", "receiver", "report"),
+    *("campus", "door", "plan", "limits", "sign", "receiver", "report", "store"),
 )
 
 

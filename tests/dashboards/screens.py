@@ -21,7 +21,7 @@ _PHONE = (("kk", 390),)
 SCREENS = (
     Screen("sign-in", "/sign-in", "", "form", _PHONE),
     Screen("board", "/board", "guard", ".tile"),
-    Screen("handover", "/handover", "guard", "section"),
+    Screen("handover", "/handover", "guard", "section:not([hidden])"),
     Screen("room", "/space/a-204", "guard", ".u-wrap"),
     Screen("tasks", "/tasks", "manager", "#tasks li", _PHONE),
     Screen("task", "/tasks/b-202/airing", "manager", "#thumb:not([hidden])", _PHONE),

@@ -23,6 +23,7 @@ from protocol.events import (
     Treatment,
     Verdict,
 )
+from protocol.wire import Wire
 from tests.scenarios.playing import Playing, clock
 
 #: The node at the entrance: its counter, its thermometer, its dispenser.
@@ -185,6 +186,15 @@ class Moment:
     def learn(self, itself: Itself) -> "Moment":
         """The hub learns of itself: a store was put back, certificates end."""
         return self._do(lambda playing: playing.officer.set_itself(itself))
+
+    def speak_otherwise(self, place: str, wire: Wire) -> "Moment":
+        """The node of a room was updated: it speaks these versions of the wire."""
+
+        def happen(playing: Playing) -> None:
+            playing.presence.hear_wire(node_of(place), wire)
+            playing.speak_again(node_of(place))
+
+        return self._do(happen)
 
     # Alerts.
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hub.itself import Ending, Itself, Restoration
 from hub.rules import CHECKS, find_all
 from hub.rules.closed_space import HELD
+from protocol.wire import NEWEST, Wire
 from tests.scenarios.language import DayOfScenario, a_day
 from tests.scenarios.places import (
     ORDER_2020,
@@ -87,6 +88,7 @@ def a_day_on_which_everything_goes_wrong() -> DayOfScenario:
     day.at("08:20").dispense(level=0.05).break_down("B-3", "door").air("R-1", None)
     day.at("08:30").pass_the_thermometer_by(100)
     day.at("09:00").learn(what_goes_wrong_with_itself(clock("09:00")))
+    day.at("10:00").speak_otherwise("C-1", Wire(NEWEST + 1, NEWEST + 2))
     day.at("11:00").fall_silent("A-204")
     day.at("11:10").fall_silent("entrance", "B-1", "B-2")
     return day

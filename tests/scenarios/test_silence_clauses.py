@@ -1,5 +1,6 @@
 """What is not heard or cannot be believed is unknown, is said so, and is told once (§2.6, §59)."""
 
+from protocol.wire import NEWEST, Wire
 from tests.scenarios.language import DayOfScenario, a_day
 from tests.scenarios.places import a_room
 
@@ -110,3 +111,13 @@ def a_swapped_door() -> DayOfScenario:
         day.at(f"{hour:02}:45").count_wrongly("A-204", "in", 12)
         day.at(f"{hour:02}:50").leave("HALL", 12).leave("A-205", 8)
     return day
+
+
+def test_59_node_that_speaks_another_version_is_not_guessed_at() -> None:
+    day = a_day(a_room("A-204"))
+    day.at("09:00").enter("A-204", 3)
+    day.at("09:30").speak_otherwise("A-204", Wire(NEWEST + 1, NEWEST + 2))
+    alert = day.want_alert("unread-node", between=("09:30", "09:32"), clause="§2.6, §59")
+    assert alert.limit_rule == "update-hub"
+    day.want_state("A-204", "09:35", "unknown", "unread-node")
+    day.want_people("A-204", "09:35", None)

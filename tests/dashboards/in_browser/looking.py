@@ -29,6 +29,10 @@ _MISFITS = """() => {
 def misfits(page: Page) -> list[str]:
     """What is clipped, or wider than the screen."""
     page.evaluate("document.fonts.ready.then(() => true)")
+    # What follows the size of its box is told of it with the next frame.
+    page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )
     found: list[str] = page.evaluate(_MISFITS)
     return found
 
