@@ -22,7 +22,7 @@ from commandline.store_wait import wait_for
 from hub.announcer import Announcer
 from hub.backup.leftovers import remove_leftovers
 from hub.backup.recovery import note_restored, require_sound
-from hub.backup.watching import StoreWatch
+from hub.backup.watching import FILES, StoreWatch
 from hub.campus_office import CampusOffice
 from hub.config import HubConfig
 from hub.editing import CampusEditor
@@ -125,8 +125,11 @@ class Hub:
         )
         self._topics = topics
         self._is_on_server = is_on_server(data)
+        backups = Path(config.backups) if config.backups else None
+        self._shelf = shelf_of(data, backups, orders.layout.site)
+        remove_leftovers(data, self._shelf.folder)
         if not self._is_on_server:
-            self._restore_damaged(data, orders.layout.site)
+            self._restore_damaged(data)
         self._store = wait_for(
             lambda: self._closing.enter_context(opened(hub_url(data), hub_tables, sole=True)), self._stop
         )
@@ -141,9 +144,9 @@ class Hub:
         """Take and tick until asked to stop, then save the fold and say goodbye."""
         tick_s = self._config.tick.seconds
         threading.Thread(target=self._prepare_lessons, name="lessons", daemon=True).start()
-        watch = StoreWatch(Path(self._config.data), self._shelf, self._clock, self._stop)
-        if not self._is_on_server:
-            watch.start()
+        files = () if self._is_on_server else FILES
+        watch = StoreWatch(Path(self._config.data), self._shelf, self._clock, self._stop, files)
+        watch.start()
         # What the start has made stays: the collector need not walk it again while a door waits.
         gc.collect()
         gc.freeze()
@@ -191,12 +194,9 @@ class Hub:
             log.warning("store=%s: %s is not read any more", shown(self._store.url), data / "hub.db")
         return store
 
-    def _restore_damaged(self, data: Path, site: str) -> None:
+    def _restore_damaged(self, data: Path) -> None:
         """Work with no damaged store: the newest sound copy takes its place, or the hub does not start."""
-        backups = Path(self._config.backups) if self._config.backups else None
         now = self._clock.now()
-        self._shelf = shelf_of(data, backups, site)
-        remove_leftovers(data, self._shelf.folder)
         for done in require_sound(data, self._shelf, now):
             note_restored(data, [done.store], done.copy, now)
 

@@ -5,6 +5,7 @@ every page, and whether there are copies.
 import logging
 import sqlite3
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from protocol.clock import Clock
 
 log = logging.getLogger(__name__)
 
+#: Stores that are files.
+FILES = (HUB, PEOPLE)
 #: Positions have no gaps, so what is missing shows. Each is counted in the smallest tree there is of it.
 _POSITIONS = (
     "SELECT (SELECT count(*) FROM journal), (SELECT min(position) FROM journal), "
@@ -30,8 +33,17 @@ PAGES_EVERY_S = 24 * 3600.0
 class StoreWatch:
     """A thread of its own; the hub's loop asks for `fault`, and ends when there is one."""
 
-    def __init__(self, data: Path, shelf: Shelf, clock: Clock, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        data: Path,
+        shelf: Shelf,
+        clock: Clock,
+        stop: threading.Event,
+        files: Sequence[str] = FILES,
+    ) -> None:
+        """`files`: none where a server has the stores, whose damage is its own to find."""
         self._data = data
+        self._files = files
         self._shelf = shelf
         self._clock = clock
         self._stop = stop
@@ -53,10 +65,11 @@ class StoreWatch:
         self._look_at_copies()
         if self._clock.monotonic() >= self._pages_s:
             self._pages_s = self._clock.monotonic() + PAGES_EVERY_S
-            for name in (HUB, PEOPLE):
+            for name in self._files:
                 self._look_at_pages(self._data / name)
-        self._look_at_positions(self._data / HUB)
-        for name in (HUB, PEOPLE):
+        if HUB in self._files:
+            self._look_at_positions(self._data / HUB)
+        for name in self._files:
             note = self._data / f"{name}{NOTE}"
             if note.exists():
                 self.fault = f"{self._data / name}: {note.read_text(encoding='utf-8').strip()}"
