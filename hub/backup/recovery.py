@@ -28,6 +28,7 @@ from hub.backup.soundness import (
     examine_hub,
     examine_people,
     is_of_another_life,
+    read_only,
 )
 from hub.backup.taking import HUB, PEOPLE, STORE
 from hub.store import schema
@@ -88,7 +89,7 @@ def fault_of(path: Path, data: Path, shelf: Shelf) -> str | None:
     note = path.with_name(path.name + NOTE)
     if note.exists():
         return note.read_text(encoding="utf-8", errors="replace").strip() or "it was found damaged"
-    is_there = path.exists() and path.stat().st_size > 0
+    is_there = path.exists() and path.stat().st_size > 0 and not _is_only_begun(path)
     if not is_there and not has_copies(data, shelf) and not _was_put_aside(path):
         return None
     try:
@@ -99,6 +100,16 @@ def fault_of(path: Path, data: Path, shelf: Shelf) -> str | None:
         return _disagreement(path, found, data, shelf)
     except Damaged as error:
         return str(error)
+
+
+def _is_only_begun(path: Path) -> bool:
+    """Whether it is a file of SQLite without any table: at a first start somebody may just be making them."""
+    try:
+        with closing(sqlite3.connect(read_only(path), uri=True)) as database:
+            return bool(database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0)
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        # Damaged, or what it says of its damage is: those who look more closely will say how.
+        return False
 
 
 def restore_store(data: Path, name: str, shelf: Shelf, why: str, now: datetime) -> Restored:
