@@ -42,9 +42,12 @@ def _holders(situation: Situation, now: datetime) -> Iterator[_Holder]:
             seen.add(one.name)
             near = worse(near, _said(situation, one.name))
         yield _Holder(one.name, near, one)
-    for node in situation.layout.nodes():
-        if node not in seen:
-            yield _Holder(node, _said(situation, node), None)
+    # Asked at most turns: nodes that say nothing of it cost nothing.
+    heard = situation.presence.nodes
+    said = {node: near for node in heard if (near := _said(situation, node)) is not Nearness.FAR}
+    for node in situation.layout.nodes() if said else ():
+        if node in said and node not in seen:
+            yield _Holder(node, said[node], None)
 
 
 def _said(situation: Situation, node: str) -> Nearness:
