@@ -34,7 +34,8 @@ class Digits:
                 if alert is not None and alert.digit is not None:
                     changed.append(replace(alert, digit=None))
             (self._without.add if is_waiting and key not in self._of else self._without.discard)(key)
-        while self._without:
+        # Most turns of a full board end here, however many alarms wait.
+        while self._without and len(self._of) < len(DIGITS):
             alert = min((alerts[key] for key in self._without), key=_pressing)
             digit = self._free(is_quiet=alert.priority >= QUIET_PRIORITY)
             if digit is None:
